@@ -37,7 +37,7 @@ def test_a_lock_is_not_taken_through_a_link(tmp_path: Path) -> None:
     taken.release()
 
 
-async def test_a_planted_lock_leaves_the_history_in_memory_and_is_told(tmp_path: Path) -> None:
+async def test_a_planted_lock_leaves_the_history_in_memory_and_is_reported(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("precious")
     (tmp_path / "data").mkdir()
@@ -60,7 +60,7 @@ def test_a_planted_lock_of_the_configuration_is_left_alone(tmp_path: Path) -> No
     assert precious.read_text() == "precious"
 
 
-def test_a_file_is_read_up_to_a_bound_and_a_pipe_does_not_hold_up(tmp_path: Path) -> None:
+def test_a_file_is_read_up_to_a_bound_and_a_pipe_does_not_block(tmp_path: Path) -> None:
     file, pipe = tmp_path / "file", tmp_path / "pipe"
     file.write_bytes(b"12345")
     os.mkfifo(pipe)

@@ -35,7 +35,7 @@ def place(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-def test_no_file_is_longer_than_can_be_overseen() -> None:
+def test_no_file_is_too_long() -> None:
     lengths = {place(file): len(file.read_text().splitlines()) for file in (*SOURCES, *TESTS)}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
@@ -44,7 +44,7 @@ def test_the_app_is_composition_only() -> None:
     assert len((PACKAGE / "ui" / "app.py").read_text().splitlines()) <= LONGEST_APP
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [place(file) for file in (*SOURCES, *TESTS) if not ast.get_docstring(parsed(file))]
     assert silent == []
 
@@ -56,7 +56,7 @@ def public_definitions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.Async
             yield node
 
 
-def test_every_public_class_and_function_says_what_it_is() -> None:
+def test_every_public_class_and_function_has_a_docstring() -> None:
     silent = [
         f"{place(file)}: {node.name}"
         for file in SOURCES

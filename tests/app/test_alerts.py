@@ -37,7 +37,7 @@ WAYS: dict[str, tuple[Callable[[Window], object], str]] = {
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 12)])
-async def test_what_arises_while_one_types_takes_no_key(
+async def test_alerts_while_typing_take_no_keys(
     tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
@@ -58,7 +58,7 @@ async def test_what_arises_while_one_types_takes_no_key(
         assert window.conversation.turns[0].shown == "ab" * len(WAYS)
 
 
-async def test_a_condition_is_marked_for_as_long_as_it_holds_and_again(tmp_path: Path) -> None:
+async def test_a_condition_is_shown_while_it_lasts_and_when_it_returns(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         for _ in range(2):
             window.session.alerts.begin(Condition("not saved", FULL))
@@ -72,7 +72,7 @@ async def test_a_condition_is_marked_for_as_long_as_it_holds_and_again(tmp_path:
             await window.sees_no(FULL)
 
 
-async def test_a_long_message_is_read_in_full_by_key_or_click_and_is_gone_then(tmp_path: Path) -> None:
+async def test_a_long_message_opens_by_key_or_click_and_is_then_dismissed(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         window.session.alerts.add(f"{LONG} The end.")
         await window.sees("This sentence is long.", "…")
@@ -97,7 +97,7 @@ async def test_messages_leave_room_for_a_condition(tmp_path: Path, size: tuple[i
         await window.sees("The disk is full", "Message 4. …" if size == (60, 12) else "Message 4.")
 
 
-async def test_the_key_that_leads_back_to_the_message_dismisses_nothing_on_the_way(tmp_path: Path) -> None:
+async def test_escape_to_the_composer_dismisses_no_message(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         for leave in ("tab", "ctrl+f"):
             await window.press(leave)
@@ -111,7 +111,7 @@ async def test_the_key_that_leads_back_to_the_message_dismisses_nothing_on_the_w
             await window.sees_no("Something happened.")
 
 
-async def test_what_is_known_at_the_start_stands_there_and_takes_no_key(tmp_path: Path) -> None:
+async def test_alerts_at_the_start_take_no_keys(tmp_path: Path) -> None:
     config = '[keys]\n"chat.dance" = "f12"\n'
     async with opened(tmp_path / "first", config="") as first, opened(tmp_path / "first", config=config) as window:
         await window.sees("Another window has this history")

@@ -33,13 +33,13 @@ async def test_the_app_starts_on_what_is_usable_and_changes_nothing(tmp_path: Pa
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == config
 
 
-async def test_a_file_that_is_no_toml_starts_the_app_on_its_own_bots(tmp_path: Path) -> None:
+async def test_with_invalid_toml_the_app_starts_with_the_local_bots(tmp_path: Path) -> None:
     async with opened(tmp_path, config="this is = = not TOML") as window:
         await window.sees("Line 1 of", "(column 6)", "Settings read only", "Local bots")
         assert window.conversation.provider.embedded
 
 
-def test_what_the_command_line_asks_for_is_refused_with_the_reason(tmp_path: Path) -> None:
+def test_a_refused_command_line_option_gives_the_reason(tmp_path: Path) -> None:
     paths = Paths.usual(tmp_path / "config.toml", tmp_path / "data")
     paths.config_file.write_text(f"[providers.bad]\nkind = 1\n{GOOD}")
     paths.user_themes.mkdir()
@@ -54,7 +54,7 @@ def test_what_the_command_line_asks_for_is_refused_with_the_reason(tmp_path: Pat
     make_app(paths, OpeningOptions(provider="acme"))
 
 
-async def test_a_theme_that_cannot_be_drawn_is_not_kept(tmp_path: Path) -> None:
+async def test_a_theme_that_cannot_be_drawn_is_not_saved(tmp_path: Path) -> None:
     async with opened(tmp_path, config=GOOD) as window:
         app = window.app
         bad = replace(app._themes["paper"], name="bad", scrim_share=float("nan"))

@@ -162,7 +162,7 @@ async def test_an_error_card_has_its_menu(tmp_path: Path, demo: DemoServer, clip
         assert clipboard[-1].startswith("The service failed (500")
 
 
-async def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
+async def test_unavailable_actions_give_the_reason(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.press("f9")
         await window.sees("This conversation is empty.")

@@ -66,7 +66,7 @@ async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_p
             assert bundle.read("note.md") == b"Note\n"
 
 
-async def test_without_a_reply_there_is_none(tmp_path: Path) -> None:
+async def test_without_a_reply_there_is_no_evidence(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.press("ctrl+e")
         await window.sees("This conversation is empty.")

@@ -62,7 +62,7 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
         ),
     ],
 )
-async def test_each_failure_has_words_and_buttons(
+async def test_each_failure_has_a_text_and_buttons(
     tmp_path: Path, demo: DemoServer, kind: Kind, command: str, sentences: list[str], buttons: list[str]
 ) -> None:
     async with opened(tmp_path, config=trouble(demo, kind)) as window:
@@ -73,14 +73,14 @@ async def test_each_failure_has_words_and_buttons(
             assert "Try again" not in window.text
 
 
-async def test_a_missing_key_is_said_with_where_it_is_looked_for(tmp_path: Path, start_demo: StartDemo) -> None:
+async def test_a_missing_key_is_reported_with_the_places_searched(tmp_path: Path, start_demo: StartDemo) -> None:
     demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     async with opened(tmp_path, config=trouble(demo, more='api_key_env = "ACME_KEY"')) as window:
         await window.says("Hello")
         await window.sees("The service requires a key", "No key is set for acme. It is looked for in ACME_KEY.")
 
 
-async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
+async def test_a_refused_key_is_named_by_source_and_end_but_not_shown(
     tmp_path: Path, start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACME_KEY", PLANTED)
@@ -97,7 +97,7 @@ async def test_a_refused_key_is_named_by_its_source_and_its_end_and_never_shown(
         await window.sees("now with the right one")
 
 
-async def test_a_wrong_key_is_mended_from_the_card_that_says_so(tmp_path: Path, start_demo: StartDemo) -> None:
+async def test_a_wrong_key_can_be_fixed_from_its_error_card(tmp_path: Path, start_demo: StartDemo) -> None:
     demo = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     config = f'[providers.acme]\nkind = "chatgrid"\nbase_url = "{demo.base_url("chatgrid")}"\n'
     save_key("acme", StoredKey(PLANTED), tmp_path / "keys.toml")
@@ -146,7 +146,7 @@ async def test_trying_again_sends_the_same_message_for_another_reply(tmp_path: P
         assert len(server.heard) == 2
 
 
-async def test_a_limit_counts_down_and_can_be_left_alone_or_tried_at_once(tmp_path: Path, demo: DemoServer) -> None:
+async def test_a_limit_counts_down_and_can_be_cancelled_or_skipped(tmp_path: Path, demo: DemoServer) -> None:
     async with opened(tmp_path, config=trouble(demo)) as window:
         await window.says("/429 60")
         await window.sees(
@@ -166,7 +166,7 @@ async def test_a_limit_counts_down_and_can_be_left_alone_or_tried_at_once(tmp_pa
         await window.sees("limiting requests (429)")
 
 
-async def test_after_the_wait_the_message_goes_out_by_itself_and_the_failed_try_stays(
+async def test_after_the_wait_the_message_is_resent_and_the_failed_try_stays(
     tmp_path: Path, demo: DemoServer
 ) -> None:
     async with opened(tmp_path, config=trouble(demo)) as window:

@@ -161,7 +161,7 @@ pace = 3
 """
 
 
-async def test_it_is_added_in_the_form_tested_and_talked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_can_be_added_tested_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLOBE_KEY", KEY)
     async with theatre() as service, opened(tmp_path) as window:
         form = await form_of(window)
@@ -191,9 +191,7 @@ async def test_it_is_added_in_the_form_tested_and_talked_to(tmp_path: Path, monk
         assert service.asked == [{"stage": "main", "line": "To be or not", "stream": True, "mood": "loud"}]
 
 
-async def test_it_is_sent_to_and_looked_at_on_the_command_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_works_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLOBE_KEY", KEY)
     async with theatre() as service:
         file = tmp_path / "config.toml"

@@ -47,7 +47,7 @@ async def test_finding_goes_through_the_conversation(tmp_path: Path) -> None:
         await window.until(lambda: right(window) == "4 of 4", "the same words once more")
 
 
-async def test_nothing_found_is_said_in_words(tmp_path: Path) -> None:
+async def test_no_match_is_reported(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await talked(window)
         await window.press("f3", *"zebra")
@@ -67,7 +67,7 @@ async def test_on_small_screens(tmp_path: Path, size: tuple[int, int]) -> None:
             assert window.lines[1 : size[1] - 4] == before[1:], "nothing moved"
 
 
-async def test_what_was_being_written_stays(tmp_path: Path) -> None:
+async def test_the_draft_stays(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await talked(window)
         await window.writes("half a message")

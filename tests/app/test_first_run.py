@@ -66,7 +66,7 @@ async def test_the_parser_is_loaded_in_a_thread_before_there_is_anything_to_draw
         assert threads[0] is not threading.main_thread()
 
 
-async def test_the_garbage_collector_begins_when_all_is_loaded_and_leaves_that_alone(
+async def test_the_garbage_collector_starts_after_loading_and_skips_what_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frozen: list[bool] = []
@@ -80,9 +80,7 @@ async def test_the_garbage_collector_begins_when_all_is_loaded_and_leaves_that_a
         gc.enable()
 
 
-async def test_what_sends_messages_is_loaded_with_the_first_letter_of_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_sending_is_loaded_with_the_first_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[Clients] = []
 
     async def load(clients: Clients) -> None:
@@ -104,7 +102,7 @@ async def test_a_bot_is_chosen_with_the_mouse(tmp_path: Path) -> None:
         assert window.conversation.turns[0].reply.bubbles[0].text == "by mouse"
 
 
-async def test_what_was_typed_before_choosing_a_bot_comes_along(tmp_path: Path) -> None:
+async def test_text_typed_before_choosing_a_bot_is_kept(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.writes("half a sentence")
         await window.meets(4)
@@ -125,7 +123,7 @@ async def test_the_command_line_names_the_board(tmp_path: Path) -> None:
         assert window.conversation.provider.kind == "chatiq"
 
 
-async def test_a_provider_of_ones_own_is_offered(tmp_path: Path) -> None:
+async def test_adding_a_provider_is_offered(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.press("tab", "6")
         await window.until(lambda: form_is_open(window), "the form")
@@ -134,7 +132,7 @@ async def test_a_provider_of_ones_own_is_offered(tmp_path: Path) -> None:
         await window.until(lambda: form_is_open(window), "the form")
 
 
-async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
+async def test_a_local_model_server_is_added_with_one_key(
     tmp_path: Path, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, third, *others = DIALECTS["openai"].presets
@@ -157,7 +155,7 @@ async def test_a_server_of_models_on_this_machine_is_added_with_one_key(
 
 
 @pytest.mark.parametrize("config", ["probe_local = false\n", provider("http://127.0.0.1:1/v1")])
-async def test_nothing_is_looked_for_unless_it_is_wished_for(
+async def test_local_servers_are_searched_for_only_if_configured(
     tmp_path: Path, config: str, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []

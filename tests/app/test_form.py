@@ -37,7 +37,7 @@ async def test_a_well_known_server_fills_in_the_rest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 50])
-async def test_where_it_is_narrow_all_is_said_and_the_scroll_bar_is_apart(tmp_path: Path, width: int) -> None:
+async def test_a_narrow_form_shows_all_text_beside_the_scroll_bar(tmp_path: Path, width: int) -> None:
     async with opened(tmp_path, size=(width, 24)) as window:
         form = await form_of(window)
         await form.at("production")
@@ -66,7 +66,7 @@ async def test_plain_http_to_another_machine_is_asked_about(tmp_path: Path) -> N
         assert "allow_http = true\n" in written(tmp_path)
 
 
-async def test_every_field_is_reached_by_tab_and_stands_in_sight(tmp_path: Path) -> None:
+async def test_tab_reaches_every_field_and_scrolls_it_into_view(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")
@@ -102,7 +102,7 @@ async def _tabs_on(window: Window) -> None:
     await window.until(lambda: window.app.focused is not before, f"the focus after {before}")
 
 
-async def test_all_of_it_by_mouse(tmp_path: Path, demo: DemoServer) -> None:
+async def test_everything_works_by_mouse(tmp_path: Path, demo: DemoServer) -> None:
     async with opened(tmp_path) as window:
         await window.clicks("Add a provider")
         await window.until(lambda: form_is_open(window))
@@ -178,7 +178,7 @@ async def test_testing_the_provider_that_is_talked_to(tmp_path: Path, demo: Demo
         await window.sees("acme is removed. No provider is left", "Read only: its provider is not configured")
 
 
-async def test_a_kept_key_is_shown_by_its_end_and_another_takes_its_place(tmp_path: Path, demo: DemoServer) -> None:
+async def test_a_stored_key_shows_its_end_and_can_be_replaced(tmp_path: Path, demo: DemoServer) -> None:
     (tmp_path / "keys.toml").write_text(f'acme = "{PLANTED}"\n')
     async with opened(tmp_path, config=provider(demo.base_url("openai"))) as window:
         form = await form_of(window, "acme")
@@ -196,7 +196,7 @@ async def test_a_kept_key_is_shown_by_its_end_and_another_takes_its_place(tmp_pa
         assert not (tmp_path / "keys.toml").exists()
 
 
-async def test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it(
+async def test_a_refusing_keyring_is_reported_and_the_file_takes_the_key(
     tmp_path: Path, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keyring = fake_keyring(monkeypatch)
@@ -234,7 +234,7 @@ async def test_two_providers_of_one_name_and_of_one_short_name(tmp_path: Path) -
         assert "[providers.acme-live]" in written(tmp_path)
 
 
-async def test_a_key_that_was_kept_for_another_address_is_typed_anew(tmp_path: Path, demo: DemoServer) -> None:
+async def test_a_key_stored_for_another_address_must_be_retyped(tmp_path: Path, demo: DemoServer) -> None:
     (tmp_path / "keys.toml").write_text(f'acme = "{PLANTED}"\n')
     async with opened(tmp_path) as window:
         form = await form_of(window)

@@ -15,7 +15,7 @@ from chatgrid_tui.ui.providers import form_model
 URL = "http://127.0.0.1:8791/v1"
 
 
-async def test_typing_takes_the_place_of_an_address_that_stood_there_by_itself(tmp_path: Path) -> None:
+async def test_typing_replaces_a_prefilled_address(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.at("title")
@@ -25,7 +25,7 @@ async def test_typing_takes_the_place_of_an_address_that_stood_there_by_itself(t
         assert form.screen.filled.address == "own.example/x", "what somebody typed is typed on"
 
 
-async def test_a_pasted_address_takes_the_place_of_the_whole_field(tmp_path: Path) -> None:
+async def test_a_pasted_address_replaces_the_whole_field(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.at("base_url")
@@ -56,7 +56,7 @@ async def test_an_address_that_is_pasted_elsewhere_goes_into_its_field(tmp_path:
         assert form.screen.filled.title == URL, "where something can be typed it stays"
 
 
-async def test_two_addresses_in_one_field_are_told(tmp_path: Path) -> None:
+async def test_two_addresses_in_one_field_are_reported(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.at("base_url")
@@ -99,7 +99,7 @@ async def test_a_command_brings_the_system_prompt_and_the_parameters_along(tmp_p
         assert typed["parameters"] == "top_k = 5\nseed = 7"
 
 
-async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
+async def test_the_form_explains_a_missing_keyring_if_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(form_model, "keyring_usable", lambda: False)
@@ -114,7 +114,7 @@ async def test_why_the_keyring_is_not_offered_is_said_where_there_is_room(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 40), (80, 24), (60, 20)])
-async def test_what_is_said_beside_the_buttons_is_not_cut(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_text_beside_the_buttons_is_not_cut(tmp_path: Path, size: tuple[int, int]) -> None:
     async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1"), size=size) as window:
         form = await form_of(window, "acme")
         await form.tests()
@@ -124,7 +124,7 @@ async def test_what_is_said_beside_the_buttons_is_not_cut(tmp_path: Path, size: 
         await window.sees("Remove", "One field needs a change.")
 
 
-async def test_a_new_provider_without_boards_does_not_stand_in_the_way_of_typing(tmp_path: Path) -> None:
+async def test_a_new_provider_without_boards_does_not_block_typing(tmp_path: Path) -> None:
     async with DemoServer(pace=0) as demo, opened(tmp_path, size=(80, 24)) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")

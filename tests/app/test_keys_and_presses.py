@@ -48,7 +48,7 @@ async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: 
         assert len(window.conversation.turns) == 1
 
 
-async def test_a_suggestion_without_words_and_a_button_of_the_past_say_so(tmp_path: Path) -> None:
+async def test_an_empty_suggestion_and_a_past_button_say_why(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(1)
         await window.says("Hello")
@@ -81,7 +81,7 @@ async def test_typing_replaces_the_old_title_and_the_focus_returns_to_the_list(
         assert (window.typed, window.conversation.title) == ("", "two")
 
 
-async def test_after_a_rename_from_the_commands_one_types_a_message(tmp_path: Path) -> None:
+async def test_after_renaming_from_the_palette_typing_starts_a_message(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("one")
@@ -93,7 +93,7 @@ async def test_after_a_rename_from_the_commands_one_types_a_message(tmp_path: Pa
         await window.until(lambda: window.typed == "more", "what was typed")
 
 
-async def test_a_title_that_is_given_up_leaves_the_list_where_it_was(tmp_path: Path) -> None:
+async def test_cancelling_a_rename_leaves_the_list_where_it_was(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("one")
@@ -104,7 +104,7 @@ async def test_a_title_that_is_given_up_leaves_the_list_where_it_was(tmp_path: P
         assert window.app.focused is window.app.chat.list.list
 
 
-async def test_a_letter_of_ones_own_works_as_a_capital_too(tmp_path: Path) -> None:
+async def test_a_configured_letter_also_works_as_a_capital(tmp_path: Path) -> None:
     config = '[keys]\n"list.rename" = "x"\n' + provider(DEAD)
     async with opened(tmp_path, config=config) as window:
         await window.until(lambda: window.app.chat.session is not None)

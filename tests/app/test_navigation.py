@@ -149,7 +149,7 @@ async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
         assert window.app.screen is window.app.chat
 
 
-async def test_no_word_about_a_command_is_cut_off(tmp_path: Path) -> None:
+async def test_command_descriptions_are_not_cut(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.press("ctrl+p")
         await window.until(lambda: window.app.screen is not window.app.chat)
@@ -207,7 +207,7 @@ async def test_a_theme_is_chosen_in_the_palette_and_kept(tmp_path: Path) -> None
         assert window.app.theme == "paper"
 
 
-async def test_comments_of_the_configuration_are_saved_first_and_that_is_said(tmp_path: Path) -> None:
+async def test_comments_of_the_configuration_are_backed_up_with_a_notice(tmp_path: Path) -> None:
     config = '# what I know about themes\ntheme = "paper"\nunknown_to_us = 3\n'
     async with opened(tmp_path, config=config) as window:
         await window.press("ctrl+p")
@@ -229,7 +229,7 @@ async def test_a_configuration_that_broke_meanwhile_is_not_overwritten(tmp_path:
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == "this is = = not TOML"
 
 
-async def test_keys_can_be_changed_and_unknown_names_are_told(tmp_path: Path) -> None:
+async def test_keys_can_be_changed_and_unknown_names_are_reported(tmp_path: Path) -> None:
     config = '[keys]\n"chat.new" = "f7"\n"chat.dance" = "f12"\n'
     async with opened(tmp_path, config=config) as window:
         await window.sees("`[keys]` names unknown actions: chat.dance.")
@@ -261,7 +261,7 @@ async def test_every_command_of_the_palette_can_be_run(tmp_path: Path) -> None:
                 await window.press("escape")
 
 
-async def test_keys_of_ones_own_are_named_wherever_keys_are(tmp_path: Path) -> None:
+async def test_configured_keys_are_shown_wherever_keys_are(tmp_path: Path) -> None:
     own = {"transcript.copy": "f11", "list.rename": "f12", "composer.send": "f2", "switcher.edit": "f11"}
     config = "[keys]\n" + "".join(f'"{action}" = "{key}"\n' for action, key in own.items())
     async with opened(tmp_path, size=(120, 100), config=config + provider("http://127.0.0.1:9/v1")) as window:

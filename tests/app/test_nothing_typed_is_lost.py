@@ -30,7 +30,7 @@ async def test_keys_that_come_all_at_once_are_taken_in_their_order(tmp_path: Pat
         assert [turn.shown for turn in window.conversation.turns] == ["one\ntwo"]
 
 
-async def test_words_typed_over_the_conversation_begin_a_message_and_copy_nothing(
+async def test_typing_over_the_conversation_starts_a_message_and_copies_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied: list[str] = []
@@ -48,7 +48,7 @@ async def test_words_typed_over_the_conversation_begin_a_message_and_copy_nothin
     assert not copied
 
 
-async def test_a_paste_over_the_conversation_or_the_list_begins_a_message(tmp_path: Path) -> None:
+async def test_a_paste_over_the_conversation_or_the_list_starts_a_message(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.says("hello")
         for key in ("tab", "f6"):
@@ -59,7 +59,7 @@ async def test_a_paste_over_the_conversation_or_the_list_begins_a_message(tmp_pa
             await window.press("ctrl+z")
 
 
-async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_and_is_kept(tmp_path: Path) -> None:
+async def test_text_typed_before_the_history_opens_follows_the_draft(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.says("hello")
         await window.writes("an old draft")
@@ -84,7 +84,7 @@ async def test_what_is_typed_before_the_history_is_open_comes_behind_the_draft_a
         assert window.typed == "an old draft\ntyped early"
 
 
-async def test_a_draft_on_a_board_stays_when_one_comes_back_from_another_new_conversation(tmp_path: Path) -> None:
+async def test_a_board_keeps_its_draft_while_another_is_visited(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.says("conversation is empty")
         await window.press("ctrl+n")
@@ -118,7 +118,7 @@ async def test_a_message_that_is_refused_comes_back_to_the_conversation_it_was_t
         assert here.draft == "what I wrote"
 
 
-async def test_who_went_elsewhere_is_not_fetched_back_by_a_slow_listing(tmp_path: Path) -> None:
+async def test_a_slow_listing_does_not_move_the_user_back(tmp_path: Path) -> None:
     answer = asyncio.Event()
 
     async def slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

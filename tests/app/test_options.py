@@ -70,7 +70,7 @@ async def test_the_options_go_along_and_survive_a_restart(tmp_path: Path) -> Non
             assert not window.conversation.has_options
 
 
-async def test_what_cannot_be_read_is_told_at_its_place_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_invalid_options_are_reported_at_their_field_and_not_lost(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, size=(80, 24), config=provider(bot.url)) as window:
         await options(window)
         await window.press("tab")
@@ -86,7 +86,7 @@ async def test_what_cannot_be_read_is_told_at_its_place_and_nothing_is_lost(tmp_
         assert window.conversation.parameters is None
 
 
-async def test_an_empty_prompt_of_its_own_is_none_at_all(tmp_path: Path) -> None:
+async def test_an_empty_prompt_sends_no_prompt(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url, more=OWN)) as window:
         await options(window)
         await window.press("f7", "backspace", "ctrl+s")
@@ -95,7 +95,7 @@ async def test_an_empty_prompt_of_its_own_is_none_at_all(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("width", [60, 120])
-async def test_other_services_take_none(tmp_path: Path, width: int) -> None:
+async def test_other_services_have_no_options(tmp_path: Path, width: int) -> None:
     async with opened(tmp_path, size=(width, 24)) as window:
         await window.app.chat.run_action("offer('options')")
         await window.sees("has no options.")

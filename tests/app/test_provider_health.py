@@ -26,7 +26,7 @@ def echo(server: DemoServer, more: str = "") -> str:
     return provider(server.base_url("chatgrid"), "chatgrid", board=ECHO.board_id, more=more)
 
 
-async def test_the_credits_and_the_requests_that_are_left(tmp_path: Path, start_demo: StartDemo) -> None:
+async def test_remaining_credits_and_requests(tmp_path: Path, start_demo: StartDemo) -> None:
     server = await start_demo(DemoServer(pace=0, keys=DemoKeys(chatgrid=PLANTED)))
     config = echo(server, f'api_key = "{PLANTED}"')
     async with opened(tmp_path, config=config, size=WIDE) as window:
@@ -37,7 +37,7 @@ async def test_the_credits_and_the_requests_that_are_left(tmp_path: Path, start_
         assert BODY not in window.text
 
 
-async def test_what_is_left_gives_way_first(tmp_path: Path, start_demo: StartDemo) -> None:
+async def test_remaining_credits_and_requests_are_dropped_first(tmp_path: Path, start_demo: StartDemo) -> None:
     server = await start_demo(DemoServer(pace=0, keys=DemoKeys()))
     config = echo(server, f'api_key = "{CHATGRID_KEY}"')
     async with opened(tmp_path, config=config, size=WIDE) as window:
@@ -60,7 +60,7 @@ async def test_a_limit_counts_down(tmp_path: Path, start_demo: StartDemo) -> Non
         await window.until(lambda: window.state.startswith("Next try in "), "when it is tried again")
 
 
-async def test_a_service_that_is_gone_and_comes_back(
+async def test_a_service_goes_offline_and_comes_back(
     tmp_path: Path, start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(monitor, "INTERVAL", 0.05)

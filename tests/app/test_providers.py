@@ -80,7 +80,7 @@ async def test_a_new_conversation_says_that_its_provider_was_removed(tmp_path: P
         await window.sees("The provider acme is no longer configured. Ctrl+K goes elsewhere")
 
 
-async def test_after_a_deletion_one_stays_at_the_same_provider(tmp_path: Path) -> None:
+async def test_after_a_deletion_the_same_provider_stays_open(tmp_path: Path) -> None:
     async with held_bot() as bot:
         config = provider(bot.url) + provider(bot.url, name="live", more="production = true")
         async with opened(tmp_path, config=config) as window:
@@ -131,7 +131,7 @@ async def test_a_removed_provider_leaves_its_conversations_but_no_key(tmp_path: 
             await window.sees("The provider acme is no longer configured.")
 
 
-async def test_what_is_wrong_is_said_at_its_field_and_the_first_one_gets_the_focus(tmp_path: Path) -> None:
+async def test_errors_are_shown_at_their_fields_and_the_first_gets_the_focus(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.types("title", "Acme")
@@ -147,7 +147,7 @@ async def test_what_is_wrong_is_said_at_its_field_and_the_first_one_gets_the_foc
         assert form_is_open(window)
 
 
-async def test_what_was_typed_is_not_lost_by_one_key(tmp_path: Path) -> None:
+async def test_one_key_does_not_discard_what_was_typed(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await window.press("escape")
@@ -224,7 +224,7 @@ async def test_a_typed_key_goes_into_its_file_and_nowhere_else(
         assert stat.S_IMODE((tmp_path / "keys.toml").stat().st_mode) == 0o600
 
 
-async def test_a_broken_configuration_is_told_and_left_alone(tmp_path: Path) -> None:
+async def test_a_broken_configuration_is_reported_and_left_alone(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         form = await form_of(window, "acme")
         await form.types("title", "Changed")

@@ -43,7 +43,7 @@ async def test_it_says_which_key_is_in_use_and_never_the_key(tmp_path: Path, mon
         assert window.app.screen is window.app.chat
 
 
-async def test_it_counts_down_what_is_limited_and_says_what_is_left(tmp_path: Path) -> None:
+async def test_the_page_counts_down_limits_and_shows_what_is_left(tmp_path: Path) -> None:
     config = provider("http://127.0.0.1:9/v1", "chatgrid", name="grid") + provider("http://127.0.0.1:9/v1", name="ai")
     async with opened(tmp_path, config=config) as window:
         health_monitor, soon = window.session.clients.health_monitor, datetime.now(UTC) + timedelta(seconds=30)
@@ -58,7 +58,7 @@ async def test_it_counts_down_what_is_limited_and_says_what_is_left(tmp_path: Pa
         await window.sees_no("are left to be spent")
 
 
-async def test_a_test_is_run_and_its_findings_stand_below(tmp_path: Path) -> None:
+async def test_a_test_shows_its_findings_below(tmp_path: Path) -> None:
     listing = b'{"data": [{"id": "m1"}, {"id": "m2"}]}'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(listing)
     async with raw_server(writes(head + listing)) as server:

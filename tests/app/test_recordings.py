@@ -54,7 +54,7 @@ async def test_a_small_screen_shows_the_conversation_first(tmp_path: Path) -> No
         await window.sees("Wire reply of", "closed")
 
 
-async def test_several_replies_and_what_is_odd_about_the_file(tmp_path: Path) -> None:
+async def test_several_replies_and_notes_on_the_file(tmp_path: Path) -> None:
     first, second = recorded((0.5, BODIES["openai"])), recorded((0.5, delta("Blue")))
     wanted = written(tmp_path, first, second)
     file = Path(wanted.file)

@@ -50,9 +50,7 @@ def fill(server: DemoServer, chats: int, messages: int = 0) -> None:
         chat.add(Message(role, f"Said {number}", state.clock.now()))
 
 
-async def test_a_chat_made_in_one_window_is_seen_and_gone_on_with_in_another(
-    tmp_path: Path, server: DemoServer
-) -> None:
+async def test_a_chat_made_in_one_window_is_continued_in_another(tmp_path: Path, server: DemoServer) -> None:
     async with window(tmp_path / "one", server) as one:
         await one.says("Hello from the first")
         async with window(tmp_path / "two", server) as two:
@@ -95,7 +93,7 @@ async def test_long_lists_and_long_chats_come_in_pages(
                 await one.press("home")
 
 
-async def test_renaming_and_deleting_there_too(tmp_path: Path, server: DemoServer) -> None:
+async def test_renaming_and_deleting_reach_the_service(tmp_path: Path, server: DemoServer) -> None:
     fill(server, 2, 4)
     board = server.state.boards[ECHO.board_id]
     async with window(tmp_path / "one", server) as one:
@@ -173,7 +171,7 @@ async def test_the_memory_of_a_chat_and_a_chat_without_one(tmp_path: Path, serve
         await one.sees("Memory of this chat", "that I take tea")
 
 
-async def test_the_memory_is_named_in_the_footer_where_there_is_one(tmp_path: Path, server: DemoServer) -> None:
+async def test_the_memory_is_named_in_the_footer_if_there_is_one(tmp_path: Path, server: DemoServer) -> None:
     (tmp_path / "one").mkdir()
     config = provider(server.base_url("chatgrid"), "chatgrid", board=ECHO.board_id)
     config += provider(server.base_url("openai"), name="other")
@@ -202,7 +200,7 @@ async def test_offline_the_list_is_shown_from_this_machine(tmp_path: Path, serve
         assert one.conversation.title == "Ticket 2"
 
 
-async def test_a_person_who_took_over_is_heard_when_messages_are_fetched(tmp_path: Path, server: DemoServer) -> None:
+async def test_messages_of_a_person_who_took_over_are_fetched(tmp_path: Path, server: DemoServer) -> None:
     (tmp_path / "one").mkdir()
     config = provider(server.base_url("chatiq"), "chatiq", board=ECHO.slug)
     async with opened(tmp_path / "one", config=config) as one:
@@ -224,9 +222,7 @@ async def test_a_person_who_took_over_is_heard_when_messages_are_fetched(tmp_pat
         assert len(again.conversation.turns) == 4
 
 
-async def test_after_a_stop_it_is_shown_what_the_service_went_on_to_store(
-    tmp_path: Path, start_demo: StartDemo
-) -> None:
+async def test_after_a_stop_the_text_that_the_service_stored_is_shown(tmp_path: Path, start_demo: StartDemo) -> None:
     server = await start_demo(DemoServer(pace=30))
     async with window(tmp_path / "one", server) as one:
         await one.sends("A message that takes its time to come back word by word, and so can be stopped")

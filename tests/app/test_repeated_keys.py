@@ -87,7 +87,7 @@ async def test_deleting_and_renaming_a_conversation_is_asked_once(tmp_path: Path
         assert layers(window, ConfirmScreen) == 1
 
 
-async def test_the_same_words_are_not_said_over_themselves(tmp_path: Path) -> None:
+async def test_the_same_text_is_not_opened_twice(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         for words in ("Once.", "Once.", "Twice."):
             window.app.chat.say("News", words)
@@ -95,7 +95,7 @@ async def test_the_same_words_are_not_said_over_themselves(tmp_path: Path) -> No
         assert layers(window, TextScreen) == 2
 
 
-async def test_what_ends_below_another_screen_goes_when_that_is_gone(tmp_path: Path) -> None:
+async def test_a_form_that_ends_below_another_screen_closes_with_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         form = await form_of(window)
         await form.chooses("kind", "openai")

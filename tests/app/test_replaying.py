@@ -67,7 +67,7 @@ async def test_it_ends_by_itself_with_the_stored_reply(tmp_path: Path) -> None:
         assert shown_reply(window) is window.conversation.turns[0].reply
 
 
-async def test_a_shortened_gap_is_told(tmp_path: Path) -> None:
+async def test_a_shortened_gap_is_reported(tmp_path: Path) -> None:
     async with opened(tmp_path, wanted=played(tmp_path, Pace(idle_time_limit=200))) as window:
         await window.sees("Gap of 300 s shortened to 200 s.")
 
@@ -133,7 +133,7 @@ async def test_a_space_that_is_typed_pauses_nothing(tmp_path: Path) -> None:
         await window.sees("Replaying")
 
 
-async def test_what_was_not_recorded_is_not_played(tmp_path: Path) -> None:
+async def test_a_reply_without_a_recording_is_not_played(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.press("ctrl+r")
         assert not replaying(window)

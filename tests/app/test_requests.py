@@ -74,7 +74,7 @@ async def test_it_is_sent_again_for_another_reply(tmp_path: Path) -> None:
         assert [reply.bubbles[0].text for reply in turn.replies] == ["One", "Two"]
 
 
-async def test_it_asks_where_the_message_would_be_stored_twice(tmp_path: Path) -> None:
+async def test_it_asks_if_the_message_would_be_stored_twice(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("Hello")

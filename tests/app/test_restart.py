@@ -42,7 +42,7 @@ async def test_each_conversation_keeps_its_draft_here_and_at_the_next_start(tmp_
         await window.until(lambda: window.typed == "draft of the second")
 
 
-async def test_a_second_window_says_so_reads_and_writes_nothing(tmp_path: Path) -> None:
+async def test_a_second_window_is_read_only_and_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as first:
         await first.meets(4)
         await first.says("mine alone")
@@ -73,7 +73,7 @@ async def test_an_unreadable_history_is_set_aside_and_the_app_goes_on(tmp_path: 
         await window.sees("a new beginning")
 
 
-async def test_a_history_that_cannot_be_kept_is_said_and_the_app_works(tmp_path: Path) -> None:
+async def test_the_app_works_without_a_history_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be", encoding="utf-8")
     async with opened(tmp_path) as window:
         await window.sees("The history cannot be kept in", "It is lost when the program ends.")
@@ -83,7 +83,7 @@ async def test_a_history_that_cannot_be_kept_is_said_and_the_app_works(tmp_path:
         await window.sees("not for long")
 
 
-async def test_a_conversation_whose_provider_is_gone_can_be_read_and_says_so(tmp_path: Path) -> None:
+async def test_a_conversation_of_a_removed_provider_can_be_read_and_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("to the local widget")

@@ -24,7 +24,7 @@ async def types_name(window: Window, name: str) -> None:
     await window.press("enter")
 
 
-async def test_it_is_saved_and_never_over_another_file_unasked(tmp_path: Path, home: Path) -> None:
+async def test_it_overwrites_no_file_without_asking(tmp_path: Path, home: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         bot.says("One \x1b[31m")
         bot.ends()
@@ -56,7 +56,9 @@ async def test_it_is_saved_and_never_over_another_file_unasked(tmp_path: Path, h
             await window.press("escape")
 
 
-async def test_a_full_disk_is_told_in_the_dialog(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_disk_is_reported_in_the_dialog(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -74,7 +76,7 @@ async def test_a_full_disk_is_told_in_the_dialog(tmp_path: Path, home: Path, mon
         assert list(home.glob("*.jsonl")) == []
 
 
-async def test_it_is_kept_and_no_longer_kept(tmp_path: Path) -> None:
+async def test_it_can_be_kept_and_released(tmp_path: Path) -> None:
     small = (80, 24)  # the wire pane is in place of the page, and messages are above it
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=small) as window:
         bot.says("One")

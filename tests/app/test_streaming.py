@@ -76,7 +76,7 @@ async def test_messages_sent_meanwhile_wait_in_their_order(tmp_path: Path) -> No
     assert bot.asked == ["First", "Second", "Third"]
 
 
-async def test_up_in_the_empty_composer_takes_back_what_waits(tmp_path: Path) -> None:
+async def test_up_in_the_empty_composer_takes_back_a_queued_message(tmp_path: Path) -> None:
     async with talking(tmp_path) as (window, bot):
         await window.sends("First")
         bot.says("Answer.")
@@ -89,7 +89,7 @@ async def test_up_in_the_empty_composer_takes_back_what_waits(tmp_path: Path) ->
     assert bot.asked == ["First"]
 
 
-async def test_what_waits_is_taken_back_with_the_mouse(tmp_path: Path) -> None:
+async def test_a_queued_message_is_taken_back_with_the_mouse(tmp_path: Path) -> None:
     async with talking(tmp_path) as (window, bot):
         await window.sends("First")
         await window.sends("Not yet")

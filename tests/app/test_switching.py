@@ -76,7 +76,7 @@ async def test_between_all_kinds_no_draft_is_lost_and_no_reply_is_stopped(tmp_pa
             assert reply_of(talks[kind]).state == "finished"
 
 
-async def test_replies_are_written_on_while_one_goes_from_kind_to_kind(tmp_path: Path) -> None:
+async def test_replies_continue_while_switching_between_kinds(tmp_path: Path) -> None:
     async with opened(tmp_path, pace=20) as window:
         talks = []
         for typed in ("Long writer ChatGrid", "long-writer chatiq", "long-writer openai"):
@@ -170,7 +170,7 @@ async def test_it_opens_at_once_though_a_service_never_answers(tmp_path: Path) -
             await window.until(lambda: window.conversation.provider.name == "hangs", "the provider that hangs")
 
 
-async def test_boards_that_come_in_leave_what_was_typed_and_chosen(tmp_path: Path) -> None:
+async def test_arriving_boards_keep_the_query_and_the_selection(tmp_path: Path) -> None:
     async with demo_bots() as bots:
         config = provider(bots.base_url("openai"), name="zeta", board="echo-model")
         config += f'[providers.grid]\nkind = "chatgrid"\nbase_url = "{bots.base_url("chatgrid")}"\n'
@@ -183,7 +183,7 @@ async def test_boards_that_come_in_leave_what_was_typed_and_chosen(tmp_path: Pat
             assert (picker.chosen, picker.typed) == (chosen, "ech")
 
 
-async def test_boards_are_listed_though_their_service_is_gone_and_say_so(tmp_path: Path) -> None:
+async def test_boards_of_an_offline_service_are_listed_and_marked(tmp_path: Path) -> None:
     async with demo_bots() as bots:
         config = f'[providers.grid]\nkind = "chatgrid"\nbase_url = "{bots.base_url("chatgrid")}"\n'
         config += provider("http://127.0.0.1:9/v1", name="zeta")
@@ -223,7 +223,7 @@ async def test_two_providers_of_one_title_and_two_boards_of_one_name(tmp_path: P
         await window.until(lambda: window.conversation.provider.name == "two")
 
 
-async def test_a_new_conversation_where_a_row_is(tmp_path: Path) -> None:
+async def test_a_new_conversation_from_a_row(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("good morning")
@@ -256,7 +256,7 @@ async def test_providers_are_added_and_edited_from_it(tmp_path: Path) -> None:
         await window.press("escape", "escape")
 
 
-async def test_a_board_is_made_and_gone_to(tmp_path: Path) -> None:
+async def test_a_new_board_is_created_and_opened(tmp_path: Path) -> None:
     async with demo_bots() as bots:
         config = f'[providers.grid]\nkind = "chatgrid"\ntitle = "Acme"\nbase_url = "{bots.base_url("chatgrid")}"\n'
         async with opened(tmp_path, config=config) as window:
@@ -297,7 +297,7 @@ async def test_a_failed_new_board_keeps_its_name(tmp_path: Path, answer: bytes, 
             assert window.app.screen is window.app.chat
 
 
-async def test_local_bots_stand_last_beside_own_providers(tmp_path: Path) -> None:
+async def test_local_bots_come_after_configured_providers(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await switch(window)
         await window.sees("support-bot", "Providers", "+ Add a provider")
@@ -334,9 +334,7 @@ async def test_its_keys_can_be_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
-async def test_the_way_out_is_named_however_narrow_it_is(
-    tmp_path: Path, width: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_way_out_is_shown_at_any_width(tmp_path: Path, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TMUX", "STY", "ZELLIJ", "TERM_PROGRAM", "TERMINAL_EMULATOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")

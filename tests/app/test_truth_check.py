@@ -41,7 +41,7 @@ async def truth_of(window: Window, number: int) -> TruthCheck:
 
 
 @pytest.mark.parametrize("kind", ["chatgrid", "chatiq"])
-async def test_a_line_says_what_is_not_the_same(tmp_path: Path, demo: DemoServer, kind: Kind) -> None:
+async def test_a_line_says_what_differs(tmp_path: Path, demo: DemoServer, kind: Kind) -> None:
     async with opened(tmp_path, config=config_for(demo, kind), size=(120, 60)) as window:
         await window.says("Hello")
         assert (await truth_of(window, 0)).verdict == "same"
@@ -74,7 +74,7 @@ async def test_the_menu_asks_again(tmp_path: Path, demo: DemoServer) -> None:
         await window.sees("Sent 1 · stored 1 · streamed 5 · final 5 · stored 14: differs.", "What is stored differs")
 
 
-async def test_nothing_is_said_where_it_is_turned_off_or_cannot_be_asked(tmp_path: Path, demo: DemoServer) -> None:
+async def test_no_line_is_shown_if_the_check_is_off_or_impossible(tmp_path: Path, demo: DemoServer) -> None:
     config = config_for(demo, "chatgrid", "skip_truth_check = true")
     async with opened(tmp_path, config=config) as window:
         await window.says("/stored nothing")

@@ -24,7 +24,7 @@ def clicks(window: Window, x: int, y: int) -> None:
         window.app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
-async def test_letters_behind_the_key_of_the_switcher_look_for_a_place(tmp_path: Path) -> None:
+async def test_letters_after_the_switcher_key_filter_the_switcher(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         burst(window, "ctrl+k", *"echo widget", "enter")
         await window.until(lambda: window.conversation.provider.kind == "widget", "the other place")
@@ -32,7 +32,7 @@ async def test_letters_behind_the_key_of_the_switcher_look_for_a_place(tmp_path:
         assert window.typed == ""
 
 
-async def test_a_number_behind_tab_chooses(tmp_path: Path) -> None:
+async def test_a_digit_after_tab_chooses(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         before = window.conversation
         burst(window, "tab", "2")
@@ -40,7 +40,7 @@ async def test_a_number_behind_tab_chooses(tmp_path: Path) -> None:
         assert window.typed == ""
 
 
-async def test_what_is_typed_over_the_conversation_is_a_message_unless_it_is_a_key_there(tmp_path: Path) -> None:
+async def test_typing_over_the_conversation_is_a_message_unless_it_is_a_key(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(1)
         await window.says("menu")
@@ -50,7 +50,7 @@ async def test_what_is_typed_over_the_conversation_is_a_message_unless_it_is_a_k
         await window.settled()
 
 
-async def test_a_number_typed_as_soon_as_anything_is_to_be_seen_chooses(tmp_path: Path) -> None:
+async def test_a_digit_typed_at_the_first_frame_chooses(tmp_path: Path) -> None:
     app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), OpeningOptions())
     async with app.run_test(size=(120, 40)) as pilot:
         window = Window(app, pilot)
@@ -62,7 +62,7 @@ async def test_a_number_typed_as_soon_as_anything_is_to_be_seen_chooses(tmp_path
         await app.end(0)
 
 
-async def test_what_is_typed_behind_a_choice_goes_to_the_place_that_was_chosen(tmp_path: Path) -> None:
+async def test_text_after_a_choice_goes_to_the_chosen_conversation(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         before = window.conversation
         burst(window, *"first", "enter", "ctrl+k", *"echo chatgrid", "enter", *"second", "enter", *"third")
@@ -73,7 +73,7 @@ async def test_what_is_typed_behind_a_choice_goes_to_the_place_that_was_chosen(t
         assert [turn.shown for turn in before.turns] == ["first"]
 
 
-async def test_what_is_pasted_keeps_its_place_among_keys(tmp_path: Path) -> None:
+async def test_a_paste_keeps_its_place_among_keys(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         burst(window, *"abc", "backspace")
         window.app.post_message(events.Paste("pasted"))
@@ -92,7 +92,7 @@ async def test_a_form_that_is_still_opening_takes_what_is_typed(tmp_path: Path) 
         assert window.typed == ""
 
 
-async def test_a_click_comes_behind_what_was_typed_before_it(tmp_path: Path) -> None:
+async def test_a_click_waits_for_the_keys_before_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.says("/two")
         await window.begins_new()
@@ -107,7 +107,7 @@ async def test_a_click_comes_behind_what_was_typed_before_it(tmp_path: Path) -> 
         assert window.typed == ""
 
 
-async def test_what_is_typed_before_anything_stands_is_not_lost(tmp_path: Path) -> None:
+async def test_text_typed_before_the_first_screen_is_not_lost(tmp_path: Path) -> None:
     app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), OpeningOptions())
     for key in ("e", "a", "r", "l", "y"):
         app.post_message(events.Key(key, key))
@@ -118,7 +118,9 @@ async def test_what_is_typed_before_anything_stands_is_not_lost(tmp_path: Path) 
         await app.end(0)
 
 
-async def test_work_that_leads_nowhere_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_work_that_opens_nothing_does_not_hold_keys_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with opened(tmp_path) as window:
         await window.says("hello")
         held = asyncio.Event()
@@ -167,7 +169,7 @@ async def test_work_that_takes_long_is_waited_for_once_and_other_work_again(
         assert window.conversation is here
 
 
-async def test_a_key_of_which_no_word_comes_back_holds_up_nothing(
+async def test_an_unacknowledged_key_does_not_hold_others_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(tmp_path) as window:

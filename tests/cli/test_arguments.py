@@ -39,7 +39,7 @@ async def test_bad_arguments(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("driver", ["nonsense", "os:path", "os:nonsense", ":"])
-async def test_a_driver_that_is_none(driver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_driver(driver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEXTUAL_DRIVER", driver)
     monkeypatch.setattr("textual.constants.DRIVER", driver)
     ran = await run("--data-dir", str(tmp_path), "--config", str(tmp_path / "config.toml"))
@@ -53,7 +53,7 @@ async def test_the_version() -> None:
 
 
 @pytest.mark.parametrize("command", [(), ("send",), ("decode",)], ids=str)
-async def test_the_help_tells_the_exit_codes(command: tuple[str, ...]) -> None:
+async def test_the_help_lists_the_exit_codes(command: tuple[str, ...]) -> None:
     ran = await run(*command, "--help")
     assert ran.code == 0
     for line in ("0    the reply is whole", "4    the reply is not whole", "130  stopped with Ctrl+C"):
@@ -66,7 +66,7 @@ async def test_the_help_of_demo_has_no_exit_codes_of_replies() -> None:
     assert (ran.code, "exit codes" in ran.out) == (0, False)
 
 
-async def test_config_and_data_dir_stand_before_or_after_the_command(demo: DemoServer, tmp_path: Path) -> None:
+async def test_config_and_data_dir_go_before_or_after_the_command(demo: DemoServer, tmp_path: Path) -> None:
     places = ("--config", str(write_config(tmp_path, demo)), "--data-dir", str(tmp_path / "data"))
     for arguments in (
         (*places, "send", "--provider", "openai", "Hello"),
@@ -78,7 +78,7 @@ async def test_config_and_data_dir_stand_before_or_after_the_command(demo: DemoS
         assert (ran.code, ran.out, ran.err) == (0, "Hello\n", "")
 
 
-async def test_the_later_place_counts(demo: DemoServer, tmp_path: Path) -> None:
+async def test_the_later_option_counts(demo: DemoServer, tmp_path: Path) -> None:
     config = str(write_config(tmp_path, demo))
     ran = await run("--config", "/nowhere/config.toml", "send", "--config", config, "--provider", "openai", "Hello")
     assert ran.out == "Hello\n"
@@ -106,7 +106,7 @@ async def test_an_error_in_the_configuration_names_its_line(line: str, tmp_path:
 
 
 @pytest.mark.parametrize("place", ["--config", "--data-dir"])
-async def test_a_place_in_the_home_of_nobody(place: str) -> None:
+async def test_a_path_in_the_home_of_an_unknown_user(place: str) -> None:
     ran = await run(place, "~nobody-of-that-name/here", "send", "Hello")
     assert (ran.code, ran.out) == (2, "")
     assert "There is no home folder for" in ran.err

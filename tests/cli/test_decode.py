@@ -40,7 +40,7 @@ async def test_each_kind(kind: Kind, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_standard_input_is_read_alike(kind: Kind, tmp_path: Path) -> None:
+async def test_standard_input_is_read_the_same_way(kind: Kind, tmp_path: Path) -> None:
     file = tmp_path / "captured"
     file.write_bytes(STREAMS[kind])
     for arguments in ((), ("--json",)):
@@ -92,7 +92,7 @@ async def test_what_could_not_be_read_is_counted() -> None:
         ("content_filter", 0, "Ended by the service's content filter (content_filter).\n"),
     ],
 )
-async def test_why_the_model_stopped_is_told(reason: str, code: int, words: str) -> None:
+async def test_the_stop_reason_is_reported(reason: str, code: int, words: str) -> None:
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
     body = delta("Some") + b"data: " + json.dumps(end).encode() + b"\n\n" + DONE
     whole = json.dumps({"choices": [{"message": {"content": "Some"}, "finish_reason": reason}]}).encode()
@@ -115,7 +115,7 @@ async def test_the_figures_of_the_stream_have_no_times() -> None:
     ]
 
 
-async def test_reasoning_and_tool_calls_are_told() -> None:
+async def test_reasoning_and_tool_calls_are_reported() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"city":"Oslo"}'}}
     message = {"reasoning_content": "Hm, \x1b[31mOslo", "tool_calls": [{**call, "index": 0}]}
     piece = {"choices": [{"index": 0, "delta": message, "finish_reason": "tool_calls"}]}
@@ -133,12 +133,12 @@ async def test_reasoning_and_tool_calls_are_told() -> None:
         )
 
 
-async def test_bubbles_stand_apart() -> None:
+async def test_bubbles_are_separated() -> None:
     ran = await decode("-", "chatiq", stdin=b'data: {"responses":["One","Two\\n"]}\n\n' + delta("Three") + DONE)
     assert ran.out == "One\n\nTwo\n\nThree\n"
 
 
-async def test_a_text_that_was_put_in_the_place_of_another_is_printed() -> None:
+async def test_a_replaced_text_is_printed() -> None:
     body = b'{"type":"token","token":"Wrong"}\n{"type":"done","message":"Right"}\n'
     assert (await decode("-", "widget", stdin=body)).out == "Right\n"
     trimmed = b'{"type":"token","token":" Hi "}\n{"type":"done","message":"Hi"}\n'
@@ -159,7 +159,7 @@ async def test_no_control_character_comes_out() -> None:
     assert all(32 <= byte < 127 for byte in ran.stdout.rstrip(b"\n"))
 
 
-async def test_what_cannot_be_read_as_a_file(tmp_path: Path) -> None:
+async def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for place in (tmp_path / "missing", tmp_path, "nul\0byte"):
         ran = await decode(place, "openai")
         assert (ran.code, ran.out) == (2, "")
@@ -172,7 +172,7 @@ async def test_halves_of_a_surrogate_pair_are_ascii_in_json() -> None:
     assert json.loads(ran.stdout)["bubbles"] == ["\ufffd"]
 
 
-async def test_the_kind_is_told_by_the_body() -> None:
+async def test_the_kind_is_detected_from_the_body() -> None:
     for stream in STREAMS.values():
         ran = await run("decode", "-", stdin=stream)
         assert (ran.code, ran.out, ran.err) == (0, "Grüße\n", "")
@@ -190,7 +190,7 @@ async def test_a_captured_head_says_how_it_ended() -> None:
     assert (error["status"], error["message"]) == (429, "No")
 
 
-async def test_of_a_broken_recording_is_printed_what_is_in_it(tmp_path: Path) -> None:
+async def test_a_broken_recording_is_printed_as_far_as_it_goes(tmp_path: Path) -> None:
     body = json.dumps((delta("Half \x1b[31m") + b"data: {").decode())
     file = tmp_path / "a.jsonl"
     file.write_text(

@@ -38,7 +38,7 @@ def doctor(tmp_path: Path) -> Doctor:
     return arguments
 
 
-async def test_with_nothing_configured_all_is_well(doctor: Doctor, tmp_path: Path) -> None:
+async def test_without_a_configuration_all_checks_pass(doctor: Doctor, tmp_path: Path) -> None:
     ran = await run(*doctor())
     assert (ran.code, ran.err) == (0, "")
     for words in (
@@ -56,7 +56,7 @@ async def test_with_nothing_configured_all_is_well(doctor: Doctor, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [], "it only looks"
 
 
-async def test_every_provider_is_tried_out(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
+async def test_every_provider_is_tested(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
     write_config(tmp_path, demo)
     ran = await run(*doctor())
     assert ran.code == 0
@@ -82,7 +82,7 @@ async def test_one_object_of_json(doctor: Doctor, demo: DemoServer, tmp_path: Pa
     assert {"subject": "listing", "outcome": "good", "text": "5 boards"} in providers[0]["findings"]
 
 
-async def test_a_variable_that_is_not_set_is_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
+async def test_an_unset_variable_is_a_problem(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
     tables = (
         f'[providers.{kind}]\nkind = "{kind}"\nbase_url = "{demo.base_url(kind)}"\napi_key_env = "NOSUCHVAR"\n'
         for kind in KINDS
@@ -95,7 +95,7 @@ async def test_a_variable_that_is_not_set_is_wrong(doctor: Doctor, demo: DemoSer
     assert ran.out.partition("4 problems:")[2].count("It is looked for in NOSUCHVAR.") == 4
 
 
-async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
+async def test_an_unknown_result_is_neither_good_nor_bad(doctor: Doctor, demo: DemoServer, tmp_path: Path) -> None:
     config = f'[providers.acme]\nkind = "openai"\nbase_url = "{demo.base_url("openai")}"\napi_key = "any-key-1"\n'
     (tmp_path / "config.toml").write_text(config)
     ran = await run(*doctor("--json"))
@@ -105,7 +105,7 @@ async def test_what_is_not_known_is_neither_well_nor_wrong(doctor: Doctor, demo:
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-async def test_what_is_wrong_is_said_at_the_end(as_json: bool, doctor: Doctor, tmp_path: Path) -> None:
+async def test_problems_are_summed_up_at_the_end(as_json: bool, doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:1"\n')
     ran = await run(*doctor(*["--json"] * as_json))
     assert ran.code == 1
@@ -132,7 +132,7 @@ async def test_a_broken_configuration(config: str, words: str, doctor: Doctor, t
     assert "textual " in ran.out, "the rest is told all the same"
 
 
-async def test_what_is_usable_of_a_broken_configuration_is_tried_out(doctor: Doctor, tmp_path: Path) -> None:
+async def test_usable_providers_of_a_broken_configuration_are_tested(doctor: Doctor, tmp_path: Path) -> None:
     config = '[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:1"\n[providers.bad]\nkind = "x"\n'
     (tmp_path / "config.toml").write_text(config)
     (tmp_path / "themes").mkdir()
@@ -143,13 +143,13 @@ async def test_what_is_usable_of_a_broken_configuration_is_tried_out(doctor: Doc
         assert words in ran.out
 
 
-async def test_a_configuration_that_is_named_and_not_there(tmp_path: Path) -> None:
+async def test_a_named_configuration_that_does_not_exist(tmp_path: Path) -> None:
     ran = await run("doctor", "--config", str(tmp_path / "typo.toml"), "--data-dir", str(tmp_path / "data"))
     assert ran.code == 1
     assert ran.out.endswith(f"1 problem:\n  There is no {tmp_path / 'typo.toml'}.\n")
 
 
-async def test_a_damaged_history_is_told_and_left(doctor: Doctor, tmp_path: Path) -> None:
+async def test_a_damaged_history_is_reported_and_left_alone(doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     file = tmp_path / "data" / "history.db"
     file.write_bytes(b"nonsense" * 1000)
@@ -196,7 +196,7 @@ async def test_keys_that_others_can_read(doctor: Doctor, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-async def test_no_key_is_in_it(
+async def test_the_report_holds_no_key(
     as_json: bool, doctor: Doctor, start_demo: StartDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted = DemoKeys(chatgrid=PLANTED, chatiq=PLANTED, openai=PLANTED)
@@ -239,7 +239,7 @@ async def test_the_home_folder_is_not_named(home: Path, monkeypatch: pytest.Monk
     assert "~/" in ran.out
 
 
-async def test_what_the_terminal_says_of_itself(doctor: Doctor) -> None:
+async def test_what_the_terminal_reports(doctor: Doctor) -> None:
     ran = await run_process(
         *doctor(),
         TERM="tmux-256color",
@@ -263,7 +263,7 @@ async def test_it_works_without_a_terminal_a_home_and_a_locale(doctor: Doctor) -
     assert "TERM              not set" in ran.out
 
 
-async def test_its_help_tells_its_own_exit_codes() -> None:
+async def test_its_help_lists_its_exit_codes() -> None:
     ran = await run("doctor", "--help")
     assert ran.code == 0
     assert "1    problems were found; the last lines list them" in ran.out

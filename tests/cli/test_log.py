@@ -91,7 +91,7 @@ async def test_a_connection_that_is_refused_is_logged(tmp_path: Path, log: Path,
     assert re.search(line, log.read_text())
 
 
-async def test_what_becomes_of_the_history_is_logged(tmp_path: Path, log: Path) -> None:
+async def test_opening_and_recovering_the_history_is_logged(tmp_path: Path, log: Path) -> None:
     folder = tmp_path / "data"
     with log_to(log):
         await (await History.open(folder)).close()
@@ -112,7 +112,7 @@ async def test_files_that_are_refused(tmp_path: Path) -> None:
         assert reason in ran.err
 
 
-async def test_a_pipe_that_somebody_reads_is_refused_too(tmp_path: Path) -> None:
+async def test_a_pipe_with_a_reader_is_refused_too(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)

@@ -68,7 +68,7 @@ async def test_stopped_before_anything_came() -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "json"])
 @pytest.mark.parametrize("size", [10, 1_000_000])
-async def test_whoever_reads_has_had_enough(arguments: tuple[str, ...], size: int) -> None:
+async def test_the_reader_closes_the_pipe(arguments: tuple[str, ...], size: int) -> None:
     reading, writing = os.pipe()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatgrid_tui", "decode", "--kind", "openai", *arguments, "-"),
@@ -84,7 +84,7 @@ async def test_whoever_reads_has_had_enough(arguments: tuple[str, ...], size: in
     assert (process.returncode, err) == (141, b"")
 
 
-async def test_bots_for_others(tmp_path: Path) -> None:
+async def test_demo_serves_its_bots(tmp_path: Path) -> None:
     process = await start("demo", "--serve")
     assert process.stdout is not None
     addresses: dict[str, str] = {}

@@ -67,7 +67,7 @@ async def test_nothing_is_sent_if_the_file_cannot_be_written(config: str, tmp_pa
     assert (tmp_path / "there.jsonl").read_text() == "mine"
 
 
-async def test_a_full_disk_costs_the_recording_and_not_the_reply(
+async def test_a_full_disk_loses_the_recording_but_not_the_reply(
     config: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:

@@ -84,7 +84,7 @@ def reply(*reads: tuple[float, bytes]) -> Recording:
     return recorded((0.01, delta("Hello")), *reads)
 
 
-async def test_text_and_what_is_said_of_it(tmp_path: Path) -> None:
+async def test_text_and_notes(tmp_path: Path) -> None:
     file = written(tmp_path / "file.jsonl", reply((0.02, delta(" \x1b[31mthere")), (0.03, DONE)), reply())
     ran = await replay(file)
     assert (ran.code, ran.out) == (4, "Hello �[31mthere\n\nHello\n")
@@ -98,7 +98,7 @@ async def test_several_replies_are_a_line_of_json_each(tmp_path: Path) -> None:
     assert ran.code == 4
 
 
-async def test_a_shortened_gap_is_told(tmp_path: Path) -> None:
+async def test_a_shortened_gap_is_reported(tmp_path: Path) -> None:
     file = written(tmp_path / "file.jsonl", reply((41.0, DONE)))
     ran = await replay(file, "--idle-time-limit", "0.02")
     assert (ran.code, ran.out, ran.err) == (0, "Hello\n", "Gap of 41 s shortened to 20 ms.\n")
@@ -124,14 +124,14 @@ async def test_half_a_recording_is_played_as_far_as_it_goes(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\x00\x01", b"{}", b"[]", b'{"type":"request"}', b"PK\x03\x04"])
-async def test_what_is_no_recording_is_refused(content: bytes, tmp_path: Path) -> None:
+async def test_files_that_are_no_recordings_are_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(content)
     ran = await replay(str(tmp_path / "file"), "--json")
     assert (ran.code, ran.stdout) == (2, b"")
     assert ran.err.startswith("chatgrid-tui: ")
 
 
-async def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+async def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     for file, reason in ((tmp_path, "directory"), (tmp_path / "none", "No such file")):
         ran = await replay(str(file))
         assert (ran.code, ran.stdout) == (2, b"")

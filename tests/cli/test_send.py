@@ -90,7 +90,7 @@ async def test_the_chat_holds_both_turns(demo: DemoServer, config: str) -> None:
     assert [message["content"] for message in stored] == ["One", "One", "Two", "Two"]
 
 
-async def test_where_none_are_kept_no_conversation_can_be_continued(config: str) -> None:
+async def test_without_stored_conversations_none_can_be_continued(config: str) -> None:
     ran = await send(config, "openai", "--conversation", "c", "Hello")
     assert (ran.code, ran.out) == (2, "")
     assert "does not store conversations" in ran.err
@@ -230,7 +230,7 @@ async def test_without_a_board_the_first_one_listed(demo: DemoServer, tmp_path: 
         assert (ran.code, ran.out) == (0, "Hello\n")
 
 
-async def test_what_is_not_text_goes_to_standard_error(config: str) -> None:
+async def test_everything_but_the_text_goes_to_standard_error(config: str) -> None:
     ran = await send(config, "chatiq", "/file")
     assert "terrace.png" in ran.err
     assert "terrace.png" not in ran.out
@@ -253,7 +253,7 @@ async def test_no_hostile_text_reaches_the_terminal(kind: Kind, config: str) -> 
     assert "\x1b[31m" in json.dumps(ran.json, ensure_ascii=False).encode().decode("unicode_escape", "replace")
 
 
-async def test_nor_does_a_hostile_argument(config: str) -> None:
+async def test_no_hostile_argument_reaches_the_terminal(config: str) -> None:
     for arguments in (("--provider", "\x1b[31mred"), ("--board", "\x1b]0;x\x07")):
         ran = await run("send", "--config", config, *arguments, "Hello")
         assert ran.code == 2
@@ -285,7 +285,7 @@ async def test_a_key_from_the_environment(locked: str, monkeypatch: pytest.Monke
     assert CHATGRID_READ_ONLY_KEY not in ran.err
 
 
-async def test_a_key_that_cannot_be_one_is_not_sent(locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_impossible_key_is_not_sent(locked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_KEY", "not a\x1bkey")
     ran = await send(locked, "openai", "Hello")
     assert (ran.code, ran.out) == (2, "")
@@ -318,7 +318,7 @@ async def test_the_embedded_bots_answer_past_a_proxy_that_cannot_be_used(
     assert (ran.code, ran.out, ran.err) == (0, "Hello\n", "")
 
 
-async def test_a_configuration_that_is_named_and_not_there_is_no_reason_to_ask_others(home: Path) -> None:
+async def test_without_the_named_configuration_only_local_bots_answer(home: Path) -> None:
     named = ("send", "--config", str(home / "none.toml"), "--board", "echo")
     ran = await run(*named, "Hello")
     assert (ran.code, ran.out) == (2, "")
@@ -337,7 +337,7 @@ async def test_the_history_is_left_alone(config: str, home: Path, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml"]
 
 
-async def test_the_services_own_words_are_told(config: str) -> None:
+async def test_the_error_text_of_the_service_is_printed(config: str) -> None:
     ran = await send(config, "openai", "/500")
     assert ran.err == (
         "The service failed (500 server_error). It says: “The server had an error while processing the request”.\n"

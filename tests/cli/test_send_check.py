@@ -32,7 +32,7 @@ async def send(config: str, kind: str, *arguments: str) -> Ran:
 
 
 @pytest.mark.parametrize("kind", ["chatgrid", "chatiq"])
-async def test_what_is_stored_is_compared_with_what_came(kind: str, config: str) -> None:
+async def test_the_stored_text_is_compared_with_the_streamed_text(kind: str, config: str) -> None:
     ran = await send(config, kind, "--json", "Hello")
     truth = ran.json["truth"]
     assert isinstance(truth, dict)

@@ -83,7 +83,7 @@ async def test_the_environment_of_the_process_is_the_usual_one(
     assert found.secret.reveal() == KEY
 
 
-def test_where_it_was_looked_for_is_said(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:
+def test_the_error_lists_the_places_searched(keys_file: Path, keyring: dict[tuple[str, str], str]) -> None:
     assert where_looked(ACME, KeySource("ACME_KEY"), keys_file) == (
         "No key is set for Acme staging. It is looked for in ACME_KEY."
     )
@@ -97,7 +97,7 @@ def test_without_a_keyring_only_the_file_is_named(keys_file: Path) -> None:
         put_into_keyring("acme", StoredKey(KEY))
 
 
-async def test_a_keyring_that_fails_is_told_and_the_file_is_looked_into(
+async def test_a_failing_keyring_is_reported_and_the_file_is_read(
     keys_file: Path, keyring: dict[tuple[str, str], str]
 ) -> None:
     broken = Provider("broken", "openai", "https://x")
@@ -117,7 +117,7 @@ async def test_a_keyring_that_fails_is_told_and_the_file_is_looked_into(
 
 
 @pytest.mark.parametrize("bad", [f"{KEY}\n{KEY}", f"{KEY} x", f"{KEY}\u00e4", f"{KEY}\x1b", f"\u201c{KEY}\u201d"])
-async def test_a_key_no_header_can_carry_is_refused_unshown(keys_file: Path, bad: str) -> None:
+async def test_a_key_that_fits_no_header_is_refused_without_showing_it(keys_file: Path, bad: str) -> None:
     with pytest.raises(KeyProblem) as caught:
         await find_key(ACME, KeySource("ACME_KEY"), keys_file, {"ACME_KEY": bad})
     assert "ACME_KEY" in str(caught.value)
@@ -145,7 +145,7 @@ async def test_a_command_that_gives_no_key_is_reported(command: tuple[str, ...],
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 @pytest.mark.parametrize("script", ["sleep 60", "sleep 60 & sleep 60"])
-async def test_a_command_has_ten_seconds_with_all_that_it_starts(script: str) -> None:
+async def test_a_command_and_its_children_have_ten_seconds(script: str) -> None:
     with pytest.raises(KeyProblem, match=r"took more than 0\.3 seconds"):
         async with asyncio.timeout(PATIENCE / 2):  # and no minute, as it would take by itself
             await first_line(("sh", "-c", script), 0.3)
@@ -183,7 +183,7 @@ async def test_a_command_cannot_ask_at_the_terminal_and_needs_no_shell() -> None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
-async def test_who_is_cancelled_ends_the_command(tmp_path: Path) -> None:
+async def test_cancelling_ends_the_command(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     script = f"echo $$ > '{begun}.new'; mv '{begun}.new' '{begun}'; sleep 60"
     task = asyncio.create_task(first_line(("sh", "-c", script)))
@@ -217,7 +217,7 @@ async def test_the_file_of_keys(keys_file: Path) -> None:
         assert "Other users of this machine can read" in found.warning
 
 
-async def test_a_key_in_the_open_is_taken_with_a_warning(keys_file: Path) -> None:
+async def test_a_plaintext_key_is_used_with_a_warning(keys_file: Path) -> None:
     found = await find_key(ACME, KeySource(written=Secret(KEY)), keys_file)
     assert isinstance(found, FoundKey)
     assert "as plain text" in found.warning
@@ -266,7 +266,7 @@ def test_a_short_secret_shows_nothing() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes are those of POSIX")
-async def test_a_file_of_keys_that_is_none_holds_nothing_up(tmp_path: Path) -> None:
+async def test_a_pipe_or_device_as_key_file_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "keys.toml")
     assert await find_key(ACME, KeySource(), tmp_path / "keys.toml") == NoKey()
     with pytest.raises(KeyProblem, match="larger than"):

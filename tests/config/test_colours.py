@@ -107,7 +107,7 @@ def test_a_theme_may_name_inks_and_tints() -> None:
     assert theme.speaker("rose").chip == mix("#000004", theme.speaker("rose").ink, 0.2)
 
 
-def test_one_without_a_hue_has_the_colours_of_the_frame() -> None:
+def test_a_speaker_without_a_hue_has_the_colours_of_the_frame() -> None:
     theme, program = THEMES["midnight"], THEMES["midnight"].speaker(None)
     assert (program.ink, program.tint, program.chip) == (theme.strong, theme.bubble, theme.tag)
 

@@ -25,7 +25,7 @@ def revealed(found: CurlCommand) -> str:
     return found.key.reveal() if found.key is not None else ""
 
 
-def test_chatgrid_as_its_documents_have_it() -> None:
+def test_chatgrid_as_its_docs_show_it() -> None:
     found = read_command(
         f"""curl -X POST "https://api.chatgrid.ai/v1/boards/{BOARD}/chats/abc/messages" \\
           -H "Authorization: Bearer {KEY}" \\
@@ -63,7 +63,7 @@ def test_chatiq_as_a_browser_copies_it() -> None:
     assert "planted" not in repr(found)
 
 
-def test_azure_as_its_documents_have_it() -> None:
+def test_azure_as_its_docs_show_it() -> None:
     url = "https://acme.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
     found = read_command(
         f"""curl "{url}" -H "Content-Type: application/json" -H "api-key: $AZURE_KEY" """
@@ -107,7 +107,7 @@ LEFT_OUT = (
 )
 
 
-def test_nothing_is_dropped_without_a_word() -> None:
+def test_nothing_is_dropped_silently() -> None:
     for options, left_out in LEFT_OUT:
         found = read_command(f"curl https://x.example/v1/chat/completions {options}")
         assert found.address == "https://x.example/v1"
@@ -116,7 +116,7 @@ def test_nothing_is_dropped_without_a_word() -> None:
         assert read_command(f"curl {options} https://x.example/v1/chat/completions").address == found.address
 
 
-def test_a_query_that_is_not_taken_is_said() -> None:
+def test_an_unused_query_is_reported() -> None:
     found = read_command("curl 'https://api.chatgrid.ai/v1/boards/b/chats?limit=5'")
     assert "the query of the address" in found.left_out
     assert read_command("curl -sS -N -o out.txt --compressed https://api.chatgrid.ai/v1/boards").left_out == ()
@@ -164,7 +164,7 @@ def test_a_chat_gives_its_system_prompt_and_its_parameters() -> None:
     assert chat(messages=parts).options["system"] == "One\ntwo"
 
 
-def test_what_of_a_chat_is_not_taken_is_told() -> None:
+def test_unused_parts_of_a_chat_are_reported() -> None:
     found = chat(
         messages="x", stream=False, stop=["a"], temperature="hot", max_tokens=0, seed=None, big=10**30,
         far=float("nan"), half="\ud800", lines="a\u2028b", long="x" * 600, **{"a = b": 1, "": 2},
@@ -197,7 +197,7 @@ def test_the_parameters_of_a_chat_are_bounded() -> None:
         max_size=6,
     )
 )
-def test_what_is_taken_of_any_chat_can_be_typed_as_it_is(body: dict[str, object]) -> None:
+def test_what_is_taken_from_any_chat_can_be_typed_in_the_form(body: dict[str, object]) -> None:
     found = read_pasted(PastedRequest("", "", frozenset(), json.loads(json.dumps(body)))).options
     str(found["system"]).encode()
     parameters = dict(as_pairs(found["parameters"]))
@@ -220,7 +220,7 @@ def test_the_quoting_of_other_shells_and_a_mark_that_is_not_closed(command: str)
     assert (found.kind, found.address, revealed(found)) == ("chatgrid", "https://api.chatgrid.ai/v1", KEY)
 
 
-def test_what_cannot_be_kept_is_said_and_no_key_is_repeated() -> None:
+def test_what_cannot_be_stored_is_reported_without_any_key() -> None:
     found = read_command(
         f"curl https://x.example/v1/models -u me:{KEY} -H 'Authorization: Basic {KEY}' "
         f"-H 'x-trace: $TRACE' -b a={KEY}"
@@ -247,7 +247,7 @@ def test_variables_of_all_shells(word: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["KEY", "$", "$1", "a$KEY", "${KEY", "%K%E%", ""])
-def test_what_is_no_variable(word: str) -> None:
+def test_texts_that_are_no_variables(word: str) -> None:
     assert variable_in(word) == ""
 
 

@@ -64,7 +64,7 @@ def test_nothing_is_written_for_an_option_that_is_left_alone(kind: str) -> None:
             assert value_at(valid.provider, option) == option.default, option.name
 
 
-def test_a_report_tells_no_value_that_may_be_secret() -> None:
+def test_a_report_shows_no_value_that_may_be_secret() -> None:
     valid = validate(all_set("openai"), EditContext())
     assert isinstance(valid, ValidProvider)
     told = [described(value_at(valid.provider, option), option) for option in DIALECTS["openai"].all_options]

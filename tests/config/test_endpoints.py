@@ -122,7 +122,7 @@ def test_an_endpoint_of_another_kind_is_recognized(kind: Kind, typed: str, other
         ),
     ),
 )
-def test_a_base_is_its_own_base_and_anything_else_is_told(kind: Kind, typed: str) -> None:
+def test_a_base_stays_itself_and_other_addresses_are_reported(kind: Kind, typed: str) -> None:
     address, sentence = base_address(kind, typed)
     assert bool(address) != bool(sentence)
     if address:

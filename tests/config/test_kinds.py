@@ -38,7 +38,7 @@ def test_what_chatiq_takes(write: Write) -> None:
 
 
 @pytest.mark.parametrize("kind", ["chatiq", "widget"])
-def test_what_is_left_out_is_as_usual(kind: str, write: Write) -> None:
+def test_omitted_options_have_their_defaults(kind: str, write: Write) -> None:
     provider = load(write(TABLE.format(kind=kind, line=""))).providers["acme"]
     assert (provider.key_header, provider.options, provider.same_session, provider.private) == ("", (), False, False)
 

@@ -36,12 +36,12 @@ def test_given_places_replace_the_usual_ones(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.skipif(os.name != "posix", reason="homes by name")
-def test_the_home_of_nobody() -> None:
+def test_the_home_of_an_unknown_user() -> None:
     with pytest.raises(UsageProblem, match="no home folder"):
         Paths.usual(Path("~nobody-of-that-name/config.toml"))
 
 
-def test_the_themes_that_come_along_are_found() -> None:
+def test_the_bundled_themes_are_found() -> None:
     assert (packaged_themes() / "midnight.toml").is_file()
     assert Paths.usual().theme_folders[0] == packaged_themes()
 

@@ -65,7 +65,7 @@ def test_only_what_differs_is_written() -> None:
     assert "title" not in good(filled(PLAIN, title="local")).table
 
 
-def test_the_file_is_one_that_a_person_would_have_written(tmp_path: Path) -> None:
+def test_the_file_looks_handwritten(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     valid = good(FULL)
     change(file, {"default_provider": "acme-live", "providers": {"acme-live": changes_of(valid, {})}})
@@ -172,7 +172,7 @@ def test_editing_keeps_unknown_settings_and_drops_defaults() -> None:
         ({"parameters": "x = 1e999"}, "parameters", "must be a number, a text"),
     ],
 )
-def test_a_mistake_is_told_at_its_field(changed: dict[str, object], field: str, told: str) -> None:
+def test_a_mistake_is_reported_at_its_field(changed: dict[str, object], field: str, told: str) -> None:
     context = EditContext({"taken": Provider("taken", "openai", "https://x", "TAKEN one")})
     form = filled(PLAIN, **changed)
     assert told in wrong(form, context)[field]
@@ -224,7 +224,7 @@ def test_what_a_widget_and_chatiq_alone_take() -> None:
     }
 
 
-def test_a_key_that_is_kept_need_not_be_typed_again() -> None:
+def test_a_stored_key_need_not_be_retyped() -> None:
     form = filled(PLAIN, key_from="file")
     provider = good(PLAIN).provider
     assert good(form, EditContext({"local": provider}, "local", "file")).source == KeySource()
@@ -232,7 +232,7 @@ def test_a_key_that_is_kept_need_not_be_typed_again() -> None:
     assert "key" in wrong(filled(form, key_from="keyring"), EditContext(stored_names={"local"}))
 
 
-def test_a_key_that_was_kept_under_the_name_before_is_typed_anew() -> None:
+def test_a_key_stored_under_the_old_name_must_be_retyped() -> None:
     form = filled(PLAIN, key_from="file")
     sentence = "A key of another provider is stored under this name. Type the key of this one."
     assert wrong(form, EditContext(stored_names={"local"})) == {"key": sentence}
@@ -273,7 +273,7 @@ def test_a_key_in_the_configuration_does_not_move_to_another_address() -> None:
     assert isinstance(validate(filled(form, key_from="none"), context), ValidProvider)
 
 
-def test_no_key_stands_in_what_is_printed_of_a_form() -> None:
+def test_printing_a_form_shows_no_key() -> None:
     form = filled(PLAIN, key_from="file", key=Secret("planted-key-0123456789"))
     assert "planted" not in f"{form!r}{good(form)!r}{good(form).table}"
 
@@ -290,7 +290,7 @@ def test_no_key_stands_in_what_is_printed_of_a_form() -> None:
         ("https://[", "provider-2"),
     ],
 )
-def test_a_name_from_the_host_that_no_other_has(address: str, name: str) -> None:
+def test_a_unique_name_is_made_from_the_host(address: str, name: str) -> None:
     assert name_for(address, {"chatiq"}) == name
 
 

@@ -104,7 +104,7 @@ def test_everything_is_read(write: Write) -> None:
     assert found.document["later"] == {"on": True}
 
 
-def test_the_wanted_provider_is_found(write: Write) -> None:
+def test_the_requested_provider_is_found(write: Write) -> None:
     found = load(write(WHOLE))
     assert found.provider() is found.providers["acme"]
     assert found.provider("local") is found.providers["local"]
@@ -135,7 +135,7 @@ def test_broken_toml_is_reported_with_its_line(write: Write, line: str, words: s
 
 
 @pytest.mark.parametrize("line", ['boards = ["a", "b"', 'title = """no end', "headers = { a = 1"])
-def test_what_is_never_closed_is_reported_where_it_begins(write: Write, line: str) -> None:
+def test_unclosed_values_are_reported_with_a_line(write: Write, line: str) -> None:
     found = problem(write(AROUND.format(line)))
     assert "line 7" in str(found).lower()
     assert found.line >= 7
@@ -294,7 +294,7 @@ def test_the_rest_of_a_broken_file_is_used(write: Write) -> None:
     assert sorted(found.line for found in problems) == [1, 3, 5, 6]
 
 
-def test_of_a_file_that_cannot_be_read_nothing_is_used(write: Write, tmp_path: Path) -> None:
+def test_nothing_is_used_of_an_unreadable_file(write: Write, tmp_path: Path) -> None:
     file = write("theme = \n")
     cases = [(file, "Line 1 of .* invalid value .column 9"), (tmp_path, "Is a directory")]
     cases.append((Path("/dev/zero"), "larger"))
@@ -308,7 +308,7 @@ def test_of_a_file_that_cannot_be_read_nothing_is_used(write: Write, tmp_path: P
         assert re.search(words, str(problem)), str(problem)
 
 
-def test_finding_the_lines_of_mistakes_has_an_end(write: Write) -> None:
+def test_finding_the_lines_of_mistakes_is_bounded(write: Write) -> None:
     for text in ("a = [\n" + "1,\n" * 3_000, "\n".join(f'[providers.p{n}]\nkind = "x"' for n in range(1_000))):
         file = TomlFile.read(write(text))
         with pytest.raises(ConfigProblem):

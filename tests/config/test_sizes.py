@@ -36,5 +36,5 @@ def test_sizes_with_their_units(text: str, size: int | None) -> None:
 
 
 @given(st.integers(0, 1 << 39))
-def test_what_is_written_is_read_again(size: int) -> None:
+def test_what_is_written_can_be_read_back(size: int) -> None:
     assert size_in(size_text(size)) == size

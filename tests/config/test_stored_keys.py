@@ -75,7 +75,7 @@ def test_whom_a_key_is_for(written: str, fits: bool) -> None:
     assert BODY not in repr(StoredKey(PLANTED, written))
 
 
-async def test_a_key_for_another_address_is_none_and_that_is_said(keys_file: Path, keyring: Keyring) -> None:
+async def test_a_key_for_another_address_is_not_used_but_reported(keys_file: Path, keyring: Keyring) -> None:
     save_key("acme", StoredKey.at(PLANTED, ELSEWHERE), keys_file)
     told = "The key in keys.toml is for https://elsewhere.example."
     assert await found_for(ACME, keys_file) == NoKey(told)
@@ -86,7 +86,7 @@ async def test_a_key_for_another_address_is_none_and_that_is_said(keys_file: Pat
     assert await found_for(ACME, keys_file) == PLANTED
 
 
-async def test_what_is_shown_of_an_address_somebody_wrote_is_clean(keys_file: Path) -> None:
+async def test_addresses_from_the_key_file_are_cleaned(keys_file: Path) -> None:
     keys_file.write_text(f'acme = {{ key = "{PLANTED}", for = "a\\u001b[31m{"x" * 5000}" }}\n')
     found = await found_for(ACME, keys_file)
     assert isinstance(found, NoKey)
@@ -94,7 +94,7 @@ async def test_what_is_shown_of_an_address_somebody_wrote_is_clean(keys_file: Pa
     assert len(found.why) < 200
 
 
-async def test_a_key_that_is_kept_for_no_certain_address_comes_last(keys_file: Path, keyring: Keyring) -> None:
+async def test_a_key_without_an_address_comes_last(keys_file: Path, keyring: Keyring) -> None:
     keyring["chatgrid-tui", "acme"] = OTHER
     assert await found_for(ACME, keys_file) == OTHER
     save_key("acme", StoredKey.at(PLANTED, HERE), keys_file)
@@ -108,14 +108,14 @@ async def test_a_key_that_is_kept_for_no_certain_address_comes_last(keys_file: P
     "entry",
     ["7", "{}", '{ key = "k" }', '{ key = 7, for = "https://x" }', '{ key = "k", for = "https://x", more = 1 }'],
 )
-def test_an_entry_that_is_no_key_is_told(keys_file: Path, entry: str) -> None:
+def test_an_entry_that_is_no_key_is_reported(keys_file: Path, entry: str) -> None:
     keys_file.write_text(f"other = {entry}\n")
     with pytest.raises(KeyProblem, match="has no valid key for other"):
         key_in_file("acme", keys_file)
 
 
 @pytest.mark.usefixtures("keyring")
-def test_a_keyring_that_cannot_be_read_is_not_one_without_the_key() -> None:
+def test_an_unreadable_keyring_differs_from_one_without_the_key() -> None:
     assert in_keyring("acme") == NOTHING
     assert in_keyring("nowhere") == NOTHING, "the system has none"
     with pytest.raises(KeyProblem, match=r"cannot be read \(RuntimeError\)"):

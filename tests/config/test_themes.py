@@ -51,7 +51,7 @@ def test_a_broken_theme_is_skipped(content: str, words: str, tmp_path: Path) -> 
     assert len(problem) < 400
 
 
-def test_what_is_no_file_and_names_that_cannot_be_shown_are_skipped(tmp_path: Path) -> None:
+def test_folders_and_unprintable_names_are_skipped(tmp_path: Path) -> None:
     for name in ("folder.toml", "bad\x1bname.toml", "right\u202eleft.toml", "x" * 200 + ".toml", "dangling.toml"):
         if name == "folder.toml":
             (tmp_path / name).mkdir()
@@ -75,5 +75,5 @@ def test_a_broken_file_does_not_replace_a_theme_of_the_same_name(tmp_path: Path)
 
 
 @pytest.mark.parametrize("share", ["0", "1", "0.0", "1.0", "0.5"])
-def test_the_ends_of_the_range_are_in_it(share: str) -> None:
+def test_ranges_include_their_ends(share: str) -> None:
     assert read_theme("mine", with_value("scrim-share", share)).scrim_share == float(share)

@@ -59,7 +59,7 @@ def running(script: str, *arguments: str | Path) -> Iterator[subprocess.Popen[st
             process.kill()
 
 
-def test_of_what_two_processes_change_nothing_is_lost(tmp_path: Path) -> None:
+def test_changes_of_two_processes_are_both_kept(tmp_path: Path) -> None:
     config, keys = tmp_path / "config.toml", tmp_path / "keys.toml"
     config.write_text('theme = "paper"\n')
     script = WRITER.format(changes=CHANGES)
@@ -82,7 +82,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_who_does_not_get_his_turn_is_told_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_timeout_for_the_lock_is_reported_and_changes_nothing(tmp_path: Path) -> None:
     config, keys = tmp_path / "config.toml", tmp_path / "keys.toml"
     config.write_text('theme = "paper"\n')
     with running(HOLDER, config), running(HOLDER, keys):
@@ -97,7 +97,7 @@ def test_who_does_not_get_his_turn_is_told_and_changes_nothing(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_link_and_what_it_leads_to_have_one_lock(tmp_path: Path) -> None:
+def test_a_link_and_its_target_share_a_lock(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "config.toml").symlink_to(tmp_path / "real" / "config.toml")
     with (
@@ -109,7 +109,7 @@ def test_a_link_and_what_it_leads_to_have_one_lock(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.EINVAL])
-def test_where_nothing_can_be_locked_it_is_written_all_the_same(
+def test_without_locking_the_file_is_written_anyway(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def refuse(descriptor: int) -> None:
@@ -125,7 +125,7 @@ def test_where_nothing_can_be_locked_it_is_written_all_the_same(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_lock_that_the_last_holder_took_away_is_taken_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_file_removed_by_its_holder_is_created_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between opening a lock's file and locking it, its holder may take it away: then nobody else finds it."""
     file = tmp_path / "config.toml"
     taken_away: list[int] = []
@@ -146,7 +146,7 @@ def test_a_lock_that_the_last_holder_took_away_is_taken_anew(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_fails_while_it_is_held_lets_go_of_it(tmp_path: Path) -> None:
+def test_an_error_releases_the_lock(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(LookupError), held_for_writing(tmp_path / "config.toml", AssertionError("held")):
             raise LookupError

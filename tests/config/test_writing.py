@@ -59,7 +59,7 @@ def test_changing_one_value_keeps_all_else(write: Write) -> None:
     assert read(file) == wanted
 
 
-def test_changes_go_into_tables_and_none_takes_away(write: Write) -> None:
+def test_changes_are_merged_into_tables_and_none_removes(write: Write) -> None:
     file = write(SMALL)
     change(
         file,
@@ -117,7 +117,7 @@ def test_a_broken_file_is_never_overwritten(write: Write, text: str) -> None:
 @pytest.mark.parametrize(
     "changes", [{"theme": 3}, {"theme": object()}, {"theme": "\ud83d"}, {"providers": {"b": {"kind": "x"}}}]
 )
-def test_what_could_not_be_read_again_is_not_written(write: Write, changes: dict[str, object]) -> None:
+def test_a_result_that_cannot_be_read_back_is_not_written(write: Write, changes: dict[str, object]) -> None:
     file = write(SMALL)
     with pytest.raises(ConfigProblem):
         change(file, changes)
@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
         save(tmp_path / "file" / "config.toml", {})
 
 
-def test_short_lists_stand_on_one_line_and_all_others_as_they_were(file: Path) -> None:
+def test_short_lists_go_on_one_line_and_others_stay(file: Path) -> None:
     document = {
         "short": ["a", 'with "marks"', "c = [", "]"],
         "empty": [],
@@ -172,7 +172,7 @@ def test_short_lists_stand_on_one_line_and_all_others_as_they_were(file: Path) -
     assert text.count("\n    ") == 10
 
 
-def test_of_two_changes_at_the_same_time_none_is_lost(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simultaneous_changes_are_both_kept(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(SMALL)
     met = threading.Barrier(2)
 
@@ -187,7 +187,7 @@ def test_of_two_changes_at_the_same_time_none_is_lost(write: Write, monkeypatch:
     assert (read(path)["theme"], read(path)["glyphs"]) == ("paper", "ascii")
 
 
-def test_what_was_decided_on_what_stands_there_no_more_is_not_written(tmp_path: Path) -> None:
+def test_a_change_based_on_an_outdated_file_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(written := '[providers.a]\nkind = "openai"\nbase_url = "https://a"\nodd = nan\n')
     decided_on = load(path).document

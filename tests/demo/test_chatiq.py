@@ -107,7 +107,7 @@ async def test_private_mode_leaves_no_trace(talker: Talker) -> None:
     assert "conversationId" not in whole.json
 
 
-async def test_history_counts_where_there_is_no_conversation(talker: Talker) -> None:
+async def test_history_counts_without_a_conversation(talker: Talker) -> None:
     history = [{"role": "user", "content": "book a table"}, {"role": "assistant", "content": "For how many?"}]
     reply = await talker.say("chatiq", "4 people", RESTAURANT, history=history, private_mode=True)
     assert reply.bubbles() == ["Noted: 4 people.", "For which day?"]
@@ -152,7 +152,7 @@ async def test_a_method_that_is_not_there(talker: Talker) -> None:
         ({"conversation_id": "none"}, "NOT_FOUND", 404),
     ],
 )
-async def test_faults_are_said_inside_the_stream(
+async def test_faults_are_reported_inside_the_stream(
     talker: Talker, change: dict[str, Any], code: str, status: int
 ) -> None:
     assert stream_error(await talker.say("chatiq", "hi", ECHO, **change))["code"] == code

@@ -31,7 +31,7 @@ async def test_every_bot_takes_commands(talker: Talker, kind: Kind, bot: str) ->
     assert (await talker.say(kind, " /echo /help ", bot)).text.strip() == "/help"
 
 
-async def test_words_that_are_no_command(talker: Talker, kind: Kind) -> None:
+async def test_texts_that_are_no_command(talker: Talker, kind: Kind) -> None:
     assert (await talker.say(kind, "/unheard of", ECHO)).text == "/unheard of"
     assert "That sounds like `/slow`" in (await talker.say(kind, "be slow", TROUBLE)).text
 
@@ -249,7 +249,7 @@ async def test_long(talker: Talker, kind: Kind, message: str) -> None:
     assert reply.deltas() == 300
 
 
-async def test_think_and_tool_say_something_everywhere(talker: Talker, kind: Kind) -> None:
+async def test_think_and_tool_work_on_every_dialect(talker: Talker, kind: Kind) -> None:
     assert "this is the answer" in (await talker.say(kind, "/think", TROUBLE)).text
     assert (await talker.say(kind, "/tool", TROUBLE)).text == "I look that up. "
 

@@ -48,7 +48,7 @@ def head(status: bytes) -> int:
         ("", 403),
     ],
 )
-async def test_only_this_machines_names(server: DemoServer, host: str, status: int) -> None:
+async def test_only_local_host_names(server: DemoServer, host: str, status: int) -> None:
     named = host.format(port=server.port).encode()
     request = b"GET /chatgrid/v1/me HTTP/1.1\r\nHost: " + named + b"\r\nConnection: close\r\n\r\n"
     assert head(await raw_exchange(server.port, request)) == status
@@ -69,7 +69,7 @@ async def test_no_web_page(server: DemoServer, client: httpx.AsyncClient, kind: 
         assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
-async def test_other_places(server: DemoServer, client: httpx.AsyncClient) -> None:
+async def test_other_paths(server: DemoServer, client: httpx.AsyncClient) -> None:
     root = f"http://127.0.0.1:{server.port}"
     front = await client.get(root)
     assert all(server.base_url(kind) in front.text for kind in KINDS)
@@ -217,7 +217,7 @@ async def test_a_port_can_be_asked_for(server: DemoServer) -> None:
         await DemoServer(port=server.port).start()
 
 
-async def test_a_fault_of_ours_is_an_answer(
+async def test_an_internal_error_is_answered(
     monkeypatch: pytest.MonkeyPatch, server: DemoServer, client: httpx.AsyncClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(request: Request) -> None:

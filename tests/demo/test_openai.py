@@ -89,7 +89,7 @@ async def test_several_choices(talker: Talker, stream: bool) -> None:
     assert reply.body.count(b'"finish_reason":"stop"') == 3
 
 
-async def test_numbers_that_are_none(talker: Talker) -> None:
+async def test_invalid_numbers(talker: Talker) -> None:
     for name, value in (("n", 0), ("n", "2"), ("n", 1000), ("max_tokens", 0), ("max_tokens", True)):
         refused = await talker.say("openai", "Hi", ECHO, **{name: value})
         assert (refused.status, refused.json["error"]["param"]) == (400, name)

@@ -112,7 +112,7 @@ FILES = {path.stem: list(_cases(path)) for path in sorted((Path(__file__).parent
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_each_stream_comes_to_what_the_rules_say(file: str) -> None:
+def test_each_stream_gives_the_expected_result(file: str) -> None:
     results = {case.name: (case.result([case.wire]), case.expected) for case in FILES[file]}
     wrong = {
         name: {key: result[key] for key in expected if result[key] != expected[key]}

@@ -59,7 +59,7 @@ def test_a_type_is_a_code_where_the_kind_says_so() -> None:
     assert said({"error": {"message": "m", "type": "t", "code": 5}}, type_is_code=True) == ("5", "m")
 
 
-def test_what_is_nested_without_end_is_left() -> None:
+def test_deep_nesting_is_ignored() -> None:
     payload: object = "m"
     for _ in range(500):
         payload = {"error": payload}
@@ -109,7 +109,7 @@ def test_dates_that_no_calendar_has(value: str) -> None:
     assert retry_after({"retry-after": value}, NOW) in (None, 0.0)
 
 
-def test_where_it_moved() -> None:
+def test_the_target_of_a_redirect() -> None:
     moved = http_failure(308, {"location": "https://www.chatiq.io/api/chat"}, b"", NOW)
     assert moved == Failure("http", "moved", status=308, place="www.chatiq.io")
     for location, place in (
@@ -122,7 +122,7 @@ def test_where_it_moved() -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 501, "<html>no</html>", '{"message":"cut', "[1"])
-def test_bodies_without_words_of_the_service(text: str) -> None:
+def test_bodies_without_an_error_text(text: str) -> None:
     failure = http_failure(500, {}, text.encode(), NOW)
     assert (failure.code, failure.message) == (None, None)
 
@@ -217,5 +217,5 @@ def test_what_is_an_error(value: JsonObject, beside_a_reply: bool) -> None:
         (500, b"Client sent an HTTP request to an HTTPS server.\n", "said"),
     ],
 )
-def test_a_port_of_https_that_was_asked_in_http(status: int, body: bytes, cause: FailureCause) -> None:
+def test_plain_http_at_an_https_port(status: int, body: bytes, cause: FailureCause) -> None:
     assert http_failure(status, {}, body, NOW).cause == cause

@@ -85,7 +85,7 @@ async def test_the_other_address_is_tried_if_the_first_is_unknown(status: int) -
 
 
 @pytest.mark.parametrize("path", ["", "/me/chat/completions"])
-async def test_nothing_else_is_looked_for_elsewhere(path: str) -> None:
+async def test_other_answers_do_not_try_the_other_address(path: str) -> None:
     """Neither an unknown model at a base, nor anything at a whole endpoint."""
     url = f"https://x.example{path}"
     body = {} if path else {"error": {"message": "model 'm' not found", "type": "not_found"}}

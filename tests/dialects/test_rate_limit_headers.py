@@ -77,7 +77,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(("headers", "allowance"), SAID.values(), ids=SAID)
-def test_what_a_service_says_is_left(headers: dict[str, str], allowance: Allowance) -> None:
+def test_remaining_requests(headers: dict[str, str], allowance: Allowance) -> None:
     assert read_allowance(headers, NOW) == allowance
 
 

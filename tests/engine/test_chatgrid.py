@@ -91,7 +91,7 @@ async def test_the_credits_go_down_with_each_reply(demo: DemoServer, transport: 
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "chatgrid"])
-async def test_other_kinds_know_no_credits(kind: Kind, demo: DemoServer, transport: HttpTransport) -> None:
+async def test_other_kinds_have_no_credits(kind: Kind, demo: DemoServer, transport: HttpTransport) -> None:
     client = service_of(demo, transport, kind=kind)
     assert await client.credits() is None
     for asking in (client.create_board("x"), client.delete_board("x"), client.profile()):
@@ -112,7 +112,7 @@ async def test_other_kinds_know_no_credits(kind: Kind, demo: DemoServer, transpo
         [],
     ],
 )
-async def test_credits_that_cannot_be(payload: object) -> None:
+async def test_invalid_credits(payload: object) -> None:
     assert await service_on(FakeTransport(listing(payload))).credits() is None
 
 
@@ -122,7 +122,7 @@ async def test_credits_in_pieces_are_counted_whole() -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"data": []}, {"data": {"name": "no id"}}, "x"])
-async def test_a_board_or_a_person_that_is_none(payload: object) -> None:
+async def test_invalid_boards_and_persons(payload: object) -> None:
     client = service_on(FakeTransport(listing(payload), listing(payload)))
     with pytest.raises(ConnectionProblem):
         await client.create_board("x")
@@ -194,21 +194,21 @@ async def test_a_key_that_may_only_read_reads_everything(
 
 
 @pytest.mark.parametrize("asking", ABOUT_A_BOARD.values(), ids=ABOUT_A_BOARD)
-async def test_what_there_is_not(asking: Asking, demo: DemoServer, transport: HttpTransport) -> None:
+async def test_unknown_boards(asking: Asking, demo: DemoServer, transport: HttpTransport) -> None:
     with pytest.raises(ServiceProblem) as raised:
         await asking(service_of(demo, transport), NOWHERE, NOWHERE)
     assert (raised.value.failure.status, raised.value.failure.code) == (404, "board_not_found")
 
 
 @pytest.mark.parametrize("name", ["chat", "messages", "rename chat", "delete chat"])
-async def test_a_chat_that_there_is_not(name: str, demo: DemoServer, transport: HttpTransport) -> None:
+async def test_unknown_chats(name: str, demo: DemoServer, transport: HttpTransport) -> None:
     with pytest.raises(ServiceProblem) as raised:
         await ABOUT_A_BOARD[name](service_of(demo, transport), BOARD, NOWHERE)
     assert (raised.value.failure.status, raised.value.failure.code) == (404, "not_found")
 
 
 @pytest.mark.parametrize("asking", (READING | WRITING).values(), ids=READING | WRITING)
-async def test_every_endpoint_tells_the_limit(
+async def test_every_endpoint_reports_the_limit(
     asking: Asking, start_demo: StartDemo, transport: HttpTransport
 ) -> None:
     server = await start_demo(DemoServer(pace=0, rate_limit=1))
@@ -222,7 +222,7 @@ async def test_every_endpoint_tells_the_limit(
     assert 1 <= failure.retry_after <= 60
 
 
-async def test_a_cursor_of_messages_that_died_begins_anew() -> None:
+async def test_an_expired_message_cursor_restarts_the_listing() -> None:
     def page(*ids: str, cursor: str | None = None) -> FakeAnswer:
         return listing({"data": [{"id": one} for one in ids], "has_more": cursor is not None, "cursor": cursor})
 

@@ -133,7 +133,7 @@ class Meddling:
         await self._inner.close()
 
 
-async def test_a_cursor_that_died_begins_the_listing_anew(demo: DemoServer, transport: HttpTransport) -> None:
+async def test_an_expired_cursor_restarts_the_listing(demo: DemoServer, transport: HttpTransport) -> None:
     plain = service_of(demo, transport)
     made = [(await plain.create_chat(BOARD, f"Chat {number}")).id for number in range(210)]
     newest_first = made[::-1]
@@ -152,7 +152,7 @@ async def test_a_cursor_refused_at_the_very_start_is_an_error() -> None:
         await service_at("http://127.0.0.1:1", FakeTransport(refusal)).all_boards()
 
 
-async def test_a_listing_without_an_end_is_left() -> None:
+async def test_an_endless_listing_is_abandoned() -> None:
     page = {"data": [{"id": "b", "name": "B"}], "has_more": True, "cursor": "again"}
     transport = FakeTransport(*(listing(page) for _ in range(1000)))
     assert await service_at("http://127.0.0.1:1", transport).all_boards() == [Board("b", "B")]
@@ -235,7 +235,7 @@ async def test_a_message_gets_its_reply(kind: Kind, stream: bool, demo: DemoServ
     assert failure_of(events) is None
 
 
-async def test_what_the_service_would_not_take_is_not_sent() -> None:
+async def test_a_message_the_service_would_refuse_is_not_sent() -> None:
     transport = FakeTransport()
     client = service_at("http://127.0.0.1:1", transport, "widget")
     for text in ("", "x" * 4001, "🍛" * 2001):
@@ -325,7 +325,7 @@ NO_LISTINGS = {
 
 
 @pytest.mark.parametrize(("answer", "cause"), NO_LISTINGS.values(), ids=NO_LISTINGS)
-async def test_something_else_than_a_listing(answer: FakeAnswer, cause: str) -> None:
+async def test_answers_that_are_no_listing(answer: FakeAnswer, cause: str) -> None:
     with pytest.raises(ConnectionProblem) as raised:
         await service_at("http://127.0.0.1:1", FakeTransport(answer)).all_boards()
     assert (raised.value.failure.kind, raised.value.failure.cause) == ("protocol", cause)
@@ -344,7 +344,7 @@ async def test_ids_with_half_a_character_can_be_asked_for() -> None:
     assert transport.sent[1].request.url.endswith("/boards/b%EF%BF%BD/chats")
 
 
-async def test_a_chat_that_is_none() -> None:
+async def test_an_invalid_chat() -> None:
     with pytest.raises(ConnectionProblem):
         await service_at("http://127.0.0.1:1", FakeTransport(listing({"data": {}}))).create_chat("b")
 

@@ -129,7 +129,7 @@ async def test_a_compressed_error_is_read(transport: HttpTransport) -> None:
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])
-async def test_of_an_error_that_cannot_be_read_the_status_is_told(coding: str, transport: HttpTransport) -> None:
+async def test_an_unreadable_error_reports_its_status(coding: str, transport: HttpTransport) -> None:
     async with raw_server(writes(head(coding, "401 Unauthorized"), b"not of that coding")) as server:
         failure = failure_of(await events_of(exchange(server.url, transport)))
         with pytest.raises(ServiceProblem) as raised:
@@ -152,7 +152,9 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
-async def test_a_bomb_is_left(bomb: bytes, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_decompression_bomb_is_abandoned(
+    bomb: bytes, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(content_encoding, "DECODED_LIMIT", 32 * 1024 * 1024)
     async with raw_server(writes(head("gzip"), gzip.compress(bomb, 1))) as server, asyncio.timeout(50):
         exchanged: Exchange = exchange(server.url, transport)

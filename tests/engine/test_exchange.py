@@ -125,7 +125,7 @@ async def test_silence_counts_while_the_reader_is_busy() -> None:
     assert events == [TextDelta(0, "Half"), BodyEnded(Failure("timeout", "silence"))]
 
 
-async def test_without_a_limit_silence_is_borne() -> None:
+async def test_without_a_limit_silence_is_allowed() -> None:
     answer = FakeAnswer(delta("Half"), asyncio.Event())
     reading = asyncio.create_task(events_of(exchange(URL, FakeTransport(answer))))
     await answer.opened.wait()
@@ -136,7 +136,7 @@ async def test_without_a_limit_silence_is_borne() -> None:
     assert answer.closed.is_set()
 
 
-async def test_leaving_off_closes_the_connection_at_once() -> None:
+async def test_leaving_the_stream_closes_the_connection_at_once() -> None:
     answer = FakeAnswer(delta("One"), delta("Two"), asyncio.Event())
     async with aclosing(exchange(URL, FakeTransport(answer)).chunks()) as chunks:
         await anext(chunks)
@@ -150,7 +150,7 @@ async def test_a_reply_that_cannot_be_read_is_a_failure() -> None:
     assert events == [TextDelta(0, "Half"), StreamFailed(unread.failure), BodyEnded(unread.failure)]
 
 
-async def test_of_an_error_that_cannot_be_read_the_status_is_told() -> None:
+async def test_an_unreadable_error_reports_its_status() -> None:
     unread = no_connection(Failure("protocol", "compressed", place="br"))
     failure = failure_of(await events_of(exchange(URL, FakeTransport(FakeAnswer(unread, status=401)))))
     assert failure == Failure("http", status=401)
@@ -161,7 +161,7 @@ async def test_a_connection_that_fails_is_the_end_of_the_body() -> None:
     assert events == [BodyEnded(Failure("network", "refused", place="bots.example"))]
 
 
-async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None:
+async def test_stream_options_are_omitted_if_a_server_refuses_them() -> None:
     clock = ManualClock()
     refusal = listing(REFUSES_OPTIONS, 400)
     transport = FakeTransport(refusal, says("Hi"))
@@ -190,13 +190,13 @@ async def test_stream_options_are_left_out_where_a_server_refuses_them() -> None
     ],
     ids=["loc", "one of several", "param", "within param", "words", "keyed by name", "plain text"],
 )
-async def test_however_a_refusal_names_them_they_are_left_out(status: int, refusal: object) -> None:
+async def test_stream_options_are_omitted_however_the_refusal_names_them(status: int, refusal: object) -> None:
     transport = FakeTransport(listing(refusal, status), says("Hi"))
     assert text_of(await events_of(exchange(URL, transport))) == "Hi"
     assert ["stream_options" in body for body in transport.bodies] == [True, False]
 
 
-async def test_they_are_left_out_at_the_other_address_too() -> None:
+async def test_stream_options_are_omitted_at_the_other_address_too() -> None:
     answers = listing({"detail": "Not Found"}, 404), listing(REFUSES_OPTIONS, 400), says("Hi")
     transport = FakeTransport(*answers)
     assert text_of(await events_of(exchange("https://bots.example/own", transport))) == "Hi"
@@ -205,7 +205,7 @@ async def test_they_are_left_out_at_the_other_address_too() -> None:
     assert ["stream_options" in body for body in transport.bodies] == [True, True, False]
 
 
-async def test_they_are_left_out_once_only() -> None:
+async def test_stream_options_are_omitted_only_once() -> None:
     transport = FakeTransport(listing(REFUSES_OPTIONS, 400), listing(REFUSES_OPTIONS, 400))
     failure = failure_of(await events_of(exchange(URL, transport)))
     assert len(transport.sent) == 2
@@ -229,14 +229,14 @@ async def test_other_refusals_are_not_answered_with_another_request(kind: Kind, 
     assert len(transport.sent) == 1
 
 
-async def test_the_key_and_the_patience_go_along_both_times() -> None:
+async def test_both_requests_have_the_key_and_the_timeouts() -> None:
     key = Credential("Authorization", "Bearer ", Secret("k"))
     transport = FakeTransport(listing(REFUSES_OPTIONS, 400), broken())
     await events_of(exchange(URL, transport, key=key, answer_timeout=7))
     assert [(sent.key, sent.answer_timeout) for sent in transport.sent] == [(key, 7), (key, 7)]
 
 
-async def test_an_endless_error_is_left_at_its_bound() -> None:
+async def test_an_endless_error_is_read_up_to_its_bound() -> None:
     answer = FakeAnswer(*[b"x" * 1024] * 1000, status=503, headers={})
     failure = failure_of(await events_of(exchange(URL, FakeTransport(answer))))
     assert failure is not None
@@ -287,7 +287,7 @@ HEARTBEATS = {
 
 
 @pytest.mark.parametrize("beat", HEARTBEATS)
-async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
+async def test_heartbeats_alone_do_not_keep_a_reply_alive(beat: str) -> None:
     """The time without text counts, however much else comes."""
     beats = [(number * 5.0, HEARTBEATS[beat]) for number in range(1, 100)]
     events = await replayed((0.0, delta("Half")), *beats, silence_timeout=60.0)
@@ -305,14 +305,14 @@ async def test_heartbeats_alone_do_not_keep_a_reply(beat: str) -> None:
     ],
     ids=["reasoning", "a tool call", "text", "a long line"],
 )
-async def test_what_counts_as_going_on(piece: bytes) -> None:
+async def test_what_counts_as_progress(piece: bytes) -> None:
     reads = [(9.0, piece), (18.0, b"\n: ping\n\n"), (18.9, delta("in time")), (28.8, b": ping\n\n"), (29.0, DONE)]
     events = await replayed(*reads, silence_timeout=10.0)
     assert text_of(events).endswith("in time"), "the piece counted"
     assert events[-1] == BodyEnded(Failure("timeout", "no text")), "the comments did not"
 
 
-async def test_bytes_that_are_nothing_yet_are_told() -> None:
+async def test_bytes_without_an_event_yet_are_reported() -> None:
     """So that the screen can tell a connection that is alive from one that is silent."""
     exchanged = exchange(URL, FakeTransport(FakeAnswer(b": ping\n\n", delta("Hi"), DONE)))
     arrived = [len(chunk.records) async for chunk in exchanged.chunks()]

@@ -183,7 +183,7 @@ def recordings(draw: st.DrawFn) -> Recording:
 
 
 @given(st.lists(recordings(), min_size=1, max_size=3))
-def test_what_is_written_is_read_again(written: list[Recording]) -> None:
+def test_what_is_written_can_be_read_back(written: list[Recording]) -> None:
     assert read_har(write_har(written)).recordings == written
 
 

@@ -90,14 +90,14 @@ async def turns_of_others() -> AsyncIterator[Callable[[], int]]:
     counting.cancel()
 
 
-async def test_others_have_their_turn_during_a_flood_of_100_continue(transport: HttpTransport) -> None:
+async def test_other_tasks_run_during_a_flood_of_100_continue(transport: HttpTransport) -> None:
     async with raw_server(writes(b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000)) as server, turns_of_others() as turns:
         failure = failure_of(await events_of(exchange(server.url, transport)))
         assert turns() >= HEAD_LIMIT // (4 * 1024)
     assert failure == Failure("network", "headers too long", place=f"127.0.0.1:{server.port}")
 
 
-async def test_others_have_their_turn_during_a_flood_of_chunks(transport: HttpTransport) -> None:
+async def test_other_tasks_run_during_a_flood_of_chunks(transport: HttpTransport) -> None:
     count = 5_000
     flood = chunk(b":") * count
     async with raw_server(writes(CHUNKED, flood, chunk(b"\n" + HALF + DONE))) as server, turns_of_others() as turns:
@@ -194,7 +194,7 @@ async def test_one_byte_at_a_time(transport: HttpTransport) -> None:
     assert any(isinstance(event, Finished) for event in events)
 
 
-async def test_an_error_whose_body_has_no_end_is_left(transport: HttpTransport) -> None:
+async def test_an_error_with_an_endless_body_is_abandoned(transport: HttpTransport) -> None:
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 500 Oops\r\nContent-Type: text/plain\r\n\r\n")
         while True:

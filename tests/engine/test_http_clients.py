@@ -73,7 +73,7 @@ def test_the_command_line_of_httpx_is_left_out() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
 
 
-def test_a_module_is_absent_meanwhile() -> None:
+def test_a_blocked_module_cannot_be_imported() -> None:
     with import_blocked("this"), pytest.raises(ModuleNotFoundError):
         import this  # noqa: F401
     assert "this" not in sys.modules

@@ -50,7 +50,7 @@ async def test_a_large_body_holds_what_a_small_one_would(value: Json) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": ', b"\xff\xfe\xff", b"[" * 200_000, b"1" * 200_000])
-async def test_what_is_no_json_is_malformed_in_any_size(body: bytes) -> None:
+async def test_invalid_json_is_malformed_at_any_size(body: bytes) -> None:
     assert await parsed(body) is MALFORMED
     assert await parsed(body + b" " * LARGE) is MALFORMED
 
@@ -72,7 +72,7 @@ async def test_what_the_work_raises_is_raised() -> None:
             await apart(size, fails, None)
 
 
-def test_others_get_a_turn_between_any_two_values_of_a_large_body() -> None:
+def test_other_tasks_run_between_the_values_of_a_large_body() -> None:
     """A call into C lets nobody else in: a large body must not be one."""
     body = b"[" + b",".join([b"[]"] * 1_000) + b"]"
     steps = 0
@@ -97,7 +97,7 @@ async def test_small_and_large_bodies_may_be_as_deep(blanks: int, opening: str, 
         assert (await parsed(body.encode()) is MALFORMED) == (depth > DEEPEST)
 
 
-async def test_a_reading_that_nobody_waits_for_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_abandoned_reading_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     read = 0
     begun, stopped = threading.Event(), threading.Event()
 

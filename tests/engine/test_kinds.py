@@ -75,7 +75,7 @@ async def test_a_long_conversation_comes_in_parts() -> None:
     ]
 
 
-async def test_a_service_that_gives_the_same_part_for_ever() -> None:
+async def test_a_service_that_repeats_a_page_for_ever() -> None:
     same = {"messages": [{"id": f"m{number}", "sender": "user", "created_at": "t"} for number in range(500)]}
     transport = FakeTransport(*(listing(same) for _ in range(10)))
     assert len(await service_for(CHATIQ, transport).conversation_messages("c")) == 500

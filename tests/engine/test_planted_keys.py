@@ -209,7 +209,7 @@ async def _no_key() -> None:
     """Find no key."""
 
 
-async def test_the_beginning_of_a_key_waits_until_it_cannot_be_one() -> None:
+async def test_a_partial_key_is_held_back_until_it_differs() -> None:
     key = KEYS[2]
     pieces = [_delta("openai", piece) for piece in ("this is", " sk-", "ipped", " sk", "-live_012345")]
     texts = []
@@ -222,7 +222,7 @@ async def test_the_beginning_of_a_key_waits_until_it_cannot_be_one() -> None:
     assert texts[-1] == "this is sk-ipped [key ...stuv]"  # most of the key came, and nothing else
 
 
-async def test_recordings_keep_what_stands_round_a_key_and_its_times() -> None:
+async def test_recordings_keep_the_text_around_a_key_and_its_times() -> None:
     key = KEYS[0]
     exchanged = _said("openai", key, FakeAnswer(*(_delta("openai", letter) for letter in f"a {key} z")))
     await _read(exchanged)

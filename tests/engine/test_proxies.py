@@ -44,7 +44,7 @@ def test_this_machine_is_reached_past_every_proxy(proxy: str, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1.example", "notlocalhost", "localhost.example", "128.0.0.1", "[::2]"])
-def test_what_only_looks_like_this_machine_is_another(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_that_only_look_local_are_remote(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
     assert ProxySettings.read().proxy_for(f"https://{host}/") is not None
 

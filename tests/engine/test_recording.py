@@ -26,7 +26,7 @@ def test_bytes_beyond_the_bound_are_counted_only() -> None:
     assert (len(recording.body), recording.size, recording.dropped) == (8_000, 20_000, 12_000)
 
 
-def test_there_is_no_hole_in_what_is_recorded() -> None:
+def test_a_recording_has_no_gaps() -> None:
     recording = Recording(REQUEST, limit=100)
     for data in (b"x" * 99, b"too much", b"y"):
         recording.add_read(1.0, data)

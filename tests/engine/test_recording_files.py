@@ -100,13 +100,13 @@ def test_an_error_is_of_any_kind() -> None:
     assert (recording.kind in DIALECTS, recording.status) == (True, 401)
 
 
-def test_the_kind_that_is_given_goes_before_the_one_in_the_file() -> None:
+def test_a_given_kind_overrides_the_one_in_the_file() -> None:
     assert read_recording_file(LINES, "chatiq").recordings[0].kind == "chatiq"
     (recording,) = read_recording_file(b"Bad Gateway", "widget").recordings
     assert (recording.kind, recording.body) == ("widget", b"Bad Gateway")
 
 
-def test_a_kind_that_is_not_known_is_guessed() -> None:
+def test_an_unknown_kind_is_guessed() -> None:
     written = LINES.replace(b'"openai"', b'"of tomorrow"').replace(
         b"data: [DONE]", b'{\\"type\\":\\"done\\",\\"message\\":\\"a\\"}'
     )
@@ -138,7 +138,7 @@ def test_a_kind_that_is_not_known_is_guessed() -> None:
     ],
     ids=["version", "line", "end", "gzip", "negative", "infinite", "backwards"],
 )
-def test_what_is_wrong_with_a_file_is_said(data: bytes, note: str) -> None:
+def test_problems_of_a_file_are_reported(data: bytes, note: str) -> None:
     file = read_recording_file(data)
     assert note in file.notes
     (recording,) = file.recordings
@@ -164,7 +164,7 @@ def test_what_is_wrong_with_a_file_is_said(data: bytes, note: str) -> None:
     ],
     ids=range(12),
 )
-def test_what_cannot_be_read_is_refused_in_words(data: bytes, problem: str) -> None:
+def test_unreadable_files_are_refused_with_a_reason(data: bytes, problem: str) -> None:
     with pytest.raises(NotARecording) as refused:
         read_recording_file(data)
     assert str(refused.value).startswith(problem)

@@ -68,7 +68,7 @@ def test_the_lines_are_those_of_the_format() -> None:
     assert end == {"type": "end", "t": 6.802113, "reason": "end_mark", "bytes": 18, "dropped": 0, "error": None}
 
 
-def test_it_is_ascii_so_that_it_can_be_looked_at() -> None:
+def test_the_file_is_ascii() -> None:
     stored = write_recording(a_recording((0.5, b"\x1b]0;x\x07\x7f"), (0.6, "🍛\x85".encode())))
     assert all(32 <= byte < 127 or byte == 10 for byte in stored)
 
@@ -113,7 +113,7 @@ FOREIGN = b"""# a comment
 """
 
 
-def test_what_is_not_known_is_kept() -> None:
+def test_unknown_values_are_kept() -> None:
     (recording,) = read_recordings(FOREIGN)
     assert recording.headers == {"a": "1, 2"}
     assert [read.data for read in recording.reads] == [b"one", b"two"]
@@ -163,7 +163,7 @@ def test_a_file_that_was_cut_is_read_as_far_as_it_goes() -> None:
     ],
     ids=range(12),
 )
-def test_what_is_no_recording_is_refused(stored: bytes) -> None:
+def test_files_that_are_no_recordings_are_refused(stored: bytes) -> None:
     with pytest.raises(NotARecording):
         read_recordings(stored)
 

@@ -50,13 +50,13 @@ async def test_however_it_is_cut(words: list[str], data: st.DataObject) -> None:
     assert b"".join(await _body(*pieces)) == expected
 
 
-async def test_what_cannot_become_the_key_is_given_at_once() -> None:
+async def test_text_that_cannot_become_the_key_is_passed_on_at_once() -> None:
     assert await _body(b"data: first\n\n", b"data: sk-plan", b"e\n\n") == [
         b"data: first\n\n", b"data: ", b"sk-plane\n\n",
     ]  # fmt: skip
 
 
-async def test_a_key_with_strokes_in_it_however_they_are_spelt() -> None:
+async def test_a_key_with_slashes_in_any_spelling() -> None:
     key = Credential("Authorization", "Bearer ", Secret("abc/def/0123456789/9f3a"))
     assert await _body(rb'"abc/def/0123456789/9f3a" "abc\/def\/0123456789\/9f3a"', key=key) == [
         b'"' + MASK + b'" "' + MASK + b'"'
@@ -76,14 +76,14 @@ async def test_a_configured_header_that_is_a_key_is_masked_and_no_other() -> Non
         assert [piece async for piece in answer.pieces()] == [b"text/event-stream " + MASK + b" Any long name"]
 
 
-async def test_short_keys_are_words_that_people_say() -> None:
+async def test_short_keys_are_not_masked() -> None:
     assert await _body(b"an EMPTY glass", key=Credential("Authorization", "Bearer ", Secret("EMPTY"))) == [
         b"an EMPTY glass"
     ]
     assert await _body(b"anything", key=None) == [b"anything"]
 
 
-async def test_what_was_held_back_is_not_lost_when_the_connection_breaks() -> None:
+async def test_held_back_text_survives_a_broken_connection() -> None:
     transport = RedactingTransport(FakeTransport(FakeAnswer(b"the end: sk-pl", broken())))
     got = b""
     async with transport.open(REQUEST, KEY) as answer:

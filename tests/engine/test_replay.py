@@ -96,7 +96,7 @@ async def test_an_answer_that_comes_too_late_is_a_timeout() -> None:
     assert await reading == [BodyEnded(Failure("timeout", "no answer in time", place="127.0.0.1:1"))]
 
 
-async def test_other_tasks_have_their_turn_in_a_long_replay() -> None:
+async def test_other_tasks_run_during_a_long_replay() -> None:
     replay = ReplayTransport([recorded(*[(0.0, delta("x"))] * 1_000, (0.0, DONE))], speed=math.inf)
     turns = 0
 

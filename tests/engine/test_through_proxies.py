@@ -163,7 +163,7 @@ async def test_what_the_service_says_through_a_proxy_is_the_services(
     assert failure == Failure("http", status=int(head[:3]))
 
 
-async def test_behind_a_tunnel_everything_is_the_services(
+async def test_errors_behind_a_tunnel_are_the_services(
     transport: HttpTransport, trusted: Callable[[str], ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = answers("407 Strange\r\nProxy-Status: cdn.example; error=dns_error")
@@ -183,7 +183,7 @@ NO_PROXY: dict[str, tuple[Handler, FailureCause]] = {
 
 
 @pytest.mark.parametrize(("handler", "cause"), NO_PROXY.values(), ids=NO_PROXY)
-async def test_what_is_no_proxy(
+async def test_servers_that_are_no_proxies(
     handler: Handler, cause: FailureCause, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with raw_server(handler) as proxy:
@@ -204,7 +204,7 @@ async def test_a_proxy_that_is_not_there(
     assert failure == Failure("network", "proxy not reached", place=f"127.0.0.1:{port} (ALL_PROXY)")
 
 
-async def test_a_proxy_that_nobody_knows(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_with_an_unknown_host(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*arguments: object, **options: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -301,7 +301,7 @@ async def test_a_socks_proxy_that_refuses(transport: HttpTransport, monkeypatch:
     assert failure.message == "Proxy Server could not connect: Connection not allowed by ruleset."
 
 
-async def test_a_host_that_socks_has_no_room_for(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_host_too_long_for_socks(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     listening = await asyncio.start_server(Socks(0), "127.0.0.1", 0)
     async with listening:
         monkeypatch.setenv("ALL_PROXY", f"socks5://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
@@ -320,7 +320,7 @@ async def test_a_host_that_socks_has_no_room_for(transport: HttpTransport, monke
         (b"\x05\xff", "proxy refused"),
     ],
 )
-async def test_what_is_no_socks_proxy_or_takes_no_login(
+async def test_servers_that_speak_no_socks_or_refuse_the_login(
     answer: bytes, cause: FailureCause, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -218,7 +218,7 @@ async def test_a_body_that_cannot_be_decompressed_is_traced_with_its_error() -> 
     assert StreamFailed(unreadable.failure) in events
 
 
-async def test_of_a_stopped_reply_no_end_is_traced() -> None:
+async def test_a_stopped_reply_has_no_end_in_its_trace() -> None:
     exchanged = exchange(URL, FakeTransport(FakeAnswer(delta("One") + b"data: {", delta("Two"))))
     chunks = exchanged.chunks()
     await anext(chunks)

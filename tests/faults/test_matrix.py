@@ -46,30 +46,30 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
         "store/test_killed.py::test_nothing_that_was_acknowledged_is_lost",
     ),
     37: (
-        "terminal/test_terminal.py::test_a_signal_in_the_middle_of_a_reply_leaves_the_terminal_whole",
+        "terminal/test_terminal.py::test_a_signal_during_a_reply_restores_the_terminal",
         "terminal/test_terminal.py::test_a_closed_terminal_ends_the_program_and_keeps_what_was_said",
         "terminal/test_ending.py::test_the_process_ends_whatever_the_terminal_does",
     ),
-    38: ("terminal/test_terminal.py::test_a_program_that_was_suspended_goes_on",),
+    38: ("terminal/test_terminal.py::test_a_suspended_program_continues",),
     39: ("faults/test_network.py::test_each_fault_has_its_words_and_loses_nothing",),  # as rows 20 and 23
-    40: ("terminal/test_terminal.py::test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_texts",),
+    40: ("terminal/test_terminal.py::test_an_internal_error_restores_the_terminal_and_reports_no_texts",),
     # the history
     41: (
         "session/test_unsaved.py::test_a_disk_that_is_full_at_any_write_loses_no_message",
-        "session/test_delayed_writes.py::test_it_is_said_again_when_it_comes_back",
+        "session/test_delayed_writes.py::test_a_problem_that_returns_is_reported_again",
     ),
     42: (
         "session/test_delayed_writes.py::test_everything_is_written_later_in_order",
-        "app/test_alerts.py::test_a_condition_is_marked_for_as_long_as_it_holds_and_again",
+        "app/test_alerts.py::test_a_condition_is_shown_while_it_lasts_and_when_it_returns",
         "terminal/test_ending.py::test_it_ends_while_another_program_locks_the_history",
     ),
     43: ("app/test_alerts.py::test_a_second_window_takes_over_when_the_first_has_ended",),
     44: (
-        "store/test_recovery.py::test_damage_met_in_a_large_file_is_mended_at_the_next_start",
-        "store/test_salvage.py::test_a_damaged_root_hides_nothing_that_lies_below_it",
+        "store/test_recovery.py::test_damage_found_in_a_large_file_is_repaired_at_the_next_start",
+        "store/test_salvage.py::test_a_damaged_root_page_hides_nothing_below_it",
         "store/test_opening.py::test_a_damaged_file_is_set_aside",
     ),
-    45: ("store/test_recovery.py::test_one_that_vanished_is_missed",),
+    45: ("store/test_recovery.py::test_a_missing_history_is_reported",),
     46: ("store/test_writer.py::test_a_file_that_was_moved_is_noticed_and_found_again",),
     47: ("store/test_opening.py::test_a_newer_version_is_read_only",),
     48: (
@@ -77,12 +77,12 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
         "store/test_opening.py::test_a_migration_that_is_killed_changes_nothing",
     ),
     49: ("store/test_opening.py::test_without_a_folder_it_is_kept_in_memory",),
-    50: ("store/test_opening.py::test_bytes_that_are_no_text_do_not_cost_the_row",),
+    50: ("store/test_opening.py::test_invalid_utf_8_does_not_lose_the_row",),
     # everything else
-    51: ("app/test_broken_settings.py::test_a_file_that_is_no_toml_starts_the_app_on_its_own_bots",),
+    51: ("app/test_broken_settings.py::test_with_invalid_toml_the_app_starts_with_the_local_bots",),
     52: ("config/test_writing.py::test_a_symbolic_link_stays_one",),
     53: ("store/test_history.py::test_a_clock_that_jumps_back_moves_nothing_down",),
-    54: ("app/test_form.py::test_a_keyring_that_refuses_is_told_at_the_key_and_the_file_takes_it",),
+    54: ("app/test_form.py::test_a_refusing_keyring_is_reported_and_the_file_takes_the_key",),
     55: ("app/test_streaming.py::test_every_size_down_to_one_cell_and_back",),
 }
 

@@ -13,12 +13,12 @@ def links(source: str) -> list[tuple[str, str]]:
     return [(piece.label, piece.address.url) for piece in pieces_of(source) if isinstance(piece, LinkPiece)]
 
 
-def test_blocks_of_code_wherever_they_stand() -> None:
+def test_code_blocks_in_any_place() -> None:
     text = "```python title=x\none\n```\n- item\n  ```\n  two\n  ```\n> ~~~sh\n> three\n> ~~~\n\n    four\n"
     assert code(text) == [("python", "one"), ("", "two"), ("sh", "three"), ("", "four")]
 
 
-def test_equal_blocks_are_several() -> None:
+def test_equal_blocks_are_listed_separately() -> None:
     assert code("```\na\n```\n```\na\n```\n") == [("", "a"), ("", "a")]
 
 

@@ -46,7 +46,7 @@ def test_bubbles_are_apart() -> None:
     assert plain_text(["*One*", "", "**Two**"]) == "One\n\nTwo"
 
 
-def test_a_text_beyond_all_measure_stays_as_it_was_written() -> None:
+def test_a_huge_text_stays_as_it_was_written() -> None:
     text = "**word** " * 200_000
     assert bubble_text(text) == text.strip()
 

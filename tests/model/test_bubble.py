@@ -23,7 +23,7 @@ def test_an_edition_counts_only_another_text() -> None:
 
 
 @given(st.lists(st.text(max_size=4), max_size=12), st.integers(0, 60), st.booleans())
-def test_what_is_new_since_a_size(pieces: list[str], size: int, joined_before: bool) -> None:
+def test_text_added_since_a_size(pieces: list[str], size: int, joined_before: bool) -> None:
     bubble = Bubble()
     for piece in pieces:
         bubble.append(piece)

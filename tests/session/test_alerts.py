@@ -23,7 +23,7 @@ def alerts(told: list[Change]) -> Alerts:
     return Alerts(told.append)
 
 
-def test_a_condition_is_told_when_it_begins_changes_ends_and_comes_back(alerts: Alerts, told: list[Change]) -> None:
+def test_a_condition_reports_its_begin_changes_end_and_return(alerts: Alerts, told: list[Change]) -> None:
     steps: list[tuple[Callable[[], None], tuple[Condition, ...], int]] = [
         (lambda: alerts.begin(LOCKED), (LOCKED,), 1),
         (lambda: alerts.begin(LOCKED), (LOCKED,), 1),  # nothing new

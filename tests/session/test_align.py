@@ -90,7 +90,7 @@ def test_whitespace_does_not_tell_answers_apart() -> None:
 
 @pytest.mark.parametrize("answer", ["Hello", "{number}"])
 @pytest.mark.parametrize("count", [1_000])
-def test_a_long_conversation_of_equal_prompts_is_aligned_soon(count: int, answer: str) -> None:
+def test_a_long_conversation_of_equal_prompts_is_aligned_quickly(count: int, answer: str) -> None:
     turns = [turn("Hi", answer.format(number=number)) for number in range(count)]
     messages = [stored(number, "Hi", answer.format(number=number)) for number in range(count)]
     for number in range(0, count, 50):
@@ -102,7 +102,7 @@ def test_a_long_conversation_of_equal_prompts_is_aligned_soon(count: int, answer
     assert len(pairs) == count
 
 
-def test_much_of_the_same_is_aligned_in_small_steps() -> None:
+def test_many_equal_messages_are_aligned_in_small_steps() -> None:
     """Nothing tells these apart, and there are too many to compare all with all."""
     turns = [turn("Hi", "Hello" if number % 3 else "Hey") for number in range(1_000)]
     messages = [stored(number, "Hi", "Hello" if number % 4 else "Hey") for number in range(1_000)]

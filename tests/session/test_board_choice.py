@@ -58,7 +58,7 @@ async def test_without_a_name_the_first_one_configured() -> None:
     assert await choose_board(asked) == SALES
 
 
-async def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
+async def test_an_unknown_name_lists_the_known_boards() -> None:
     many = {"data": [{"id": f"b{number}", "name": f"Board \x1b[31m{number}"} for number in range(30)]}
     asked, _ = client("chatgrid", listing(many))
     with pytest.raises(UsageProblem) as raised:

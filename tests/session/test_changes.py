@@ -95,7 +95,7 @@ async def test_a_flood_wakes_the_consumer_thirty_times_a_second_at_most() -> Non
     await consumer.end()
 
 
-async def test_a_consumer_that_takes_long_is_woken_less_often() -> None:
+async def test_a_slow_consumer_is_woken_less_often() -> None:
     consumer = Consumer(handling=1.0)
     for number in range(58):
         consumer.add(number)

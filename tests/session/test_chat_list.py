@@ -32,7 +32,7 @@ def titles(room: Room) -> list[str]:
     return [row.title for row in room.session.index]
 
 
-async def test_chats_become_rows_in_their_time(room: Room) -> None:
+async def test_chats_become_rows_ordered_by_time(room: Room) -> None:
     Grid([chat(3), chat(2), chat(1)]).serve(room)
     await room.history.create("model", "m", "M", "Between", NOON + timedelta(hours=2.5))
     await room.session.load()
@@ -48,7 +48,7 @@ async def test_chats_become_rows_in_their_time(room: Room) -> None:
     assert RowsChanged() in room.session.changes_seen
 
 
-async def test_pages_come_as_far_as_somebody_looks(room: Room) -> None:
+async def test_pages_are_loaded_as_far_as_the_user_scrolls(room: Room) -> None:
     grid = Grid([chat(number) for number in range(330, 0, -1)]).serve(room)
     await shown(room)
     assert (len(room.session.index), grid.asked) == (100, ["GET chats"])
@@ -65,7 +65,7 @@ async def test_pages_come_as_far_as_somebody_looks(room: Room) -> None:
     assert len(grid.asked) == 4
 
 
-async def test_what_is_known_is_not_doubled_and_survives_offline(rooms: OpenRoom) -> None:
+async def test_known_chats_are_not_duplicated_and_stay_offline(rooms: OpenRoom) -> None:
     room = await rooms()
     grid = Grid([chat(2), chat(1)]).serve(room)
     await shown(room)
@@ -84,7 +84,7 @@ async def test_what_is_known_is_not_doubled_and_survives_offline(rooms: OpenRoom
     assert not offline.session.troubles
 
 
-async def test_a_title_that_a_person_gave_stays(room: Room) -> None:
+async def test_a_title_set_by_the_user_stays(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     await shown(room)
     await room.history.rename(room.session.index.at(0).id, "Mine", by_service=False)
@@ -95,7 +95,7 @@ async def test_a_title_that_a_person_gave_stays(room: Room) -> None:
     assert titles(room) == ["Mine"]
 
 
-async def test_a_chat_that_somebody_went_on_with_moves_up(room: Room) -> None:
+async def test_a_continued_chat_moves_up(room: Room) -> None:
     grid = Grid([chat(2), chat(1)]).serve(room)
     await shown(room)
     grid.chats[1] |= {"last_message_at": (NOON + timedelta(hours=9)).isoformat()}
@@ -104,7 +104,7 @@ async def test_a_chat_that_somebody_went_on_with_moves_up(room: Room) -> None:
     assert titles(room) == ["Chat 1", "Chat 2"]
 
 
-async def test_a_limit_is_counted_down_and_then_it_goes_on(room: Room) -> None:
+async def test_after_a_limit_the_listing_continues(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="18")]
     room.session.remote.show(room.begin(GRID), 0)
@@ -120,7 +120,7 @@ async def test_a_limit_is_counted_down_and_then_it_goes_on(room: Room) -> None:
     assert room.session.remote.chat_list.status.text == ""
 
 
-async def test_a_long_limit_is_said_and_not_waited_for(room: Room) -> None:
+async def test_a_long_limit_is_reported_and_not_waited_for(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [refused(429, "rate_limit_exceeded", retry_after="999999999")]
     room.session.remote.show(room.begin(GRID), 0)
@@ -150,14 +150,14 @@ async def counting(clock: ManualClock) -> None:
         (refused(500, "internal_error"), "The service failed (500 internal_error). Shown from this machine."),
     ],
 )
-async def test_what_the_service_refuses_is_said(room: Room, answer: object, words: str) -> None:
+async def test_refusals_are_reported(room: Room, answer: object, words: str) -> None:
     grid = Grid([chat(1)]).serve(room)
     grid.trouble = [answer]  # type: ignore[list-item]
     await shown(room)
     assert room.session.remote.chat_list.status.text == words
 
 
-async def test_what_was_loaded_before_a_refusal_is_kept(room: Room) -> None:
+async def test_pages_loaded_before_a_refusal_are_kept(room: Room) -> None:
     grid = Grid([chat(number) for number in range(150, 0, -1)]).serve(room)
     await shown(room)
     grid.trouble = [refused(403, "forbidden")]
@@ -170,7 +170,7 @@ async def test_what_was_loaded_before_a_refusal_is_kept(room: Room) -> None:
     )
 
 
-async def test_a_cursor_that_died_begins_the_listing_anew(room: Room) -> None:
+async def test_an_expired_cursor_restarts_the_listing(room: Room) -> None:
     grid = Grid([chat(number) for number in range(250, 0, -1)]).serve(room)
     await shown(room)
     del grid.chats[99]  # the row that the cursor stands on
@@ -186,7 +186,7 @@ async def test_a_cursor_that_died_begins_the_listing_anew(room: Room) -> None:
     ]
 
 
-async def test_a_long_wait_says_how_far_it_is(room: Room) -> None:
+async def test_a_long_wait_shows_its_progress(room: Room) -> None:
     grid = Grid([chat(number) for number in range(150, 0, -1)]).serve(room)
     await shown(room)
     listing, held = room.session.remote.chat_list, asyncio.Event()
@@ -235,7 +235,7 @@ async def test_another_window_has_the_history(rooms: OpenRoom) -> None:
     assert not grid.asked
 
 
-async def test_ten_thousand_chats_hold_nothing_up(room: Room) -> None:
+async def test_ten_thousand_chats_do_not_block_the_loop(room: Room) -> None:
     Grid([chat(number) for number in range(10_000, 0, -1)]).serve(room)
     await shown(room)
     listing = room.session.remote.chat_list
@@ -250,7 +250,7 @@ async def test_ten_thousand_chats_hold_nothing_up(room: Room) -> None:
     assert room.session.index.place_of(room.session.index.at(7_000).id) == 7_000
 
 
-async def test_what_was_deleted_here_does_not_come_back_unless_it_goes_on(room: Room) -> None:
+async def test_a_chat_deleted_here_returns_only_if_it_continues(room: Room) -> None:
     grid = Grid([chat(1)]).serve(room)
     await shown(room)
     conversation = await room.session.open(room.session.index.at(0).id)
@@ -265,7 +265,7 @@ async def test_what_was_deleted_here_does_not_come_back_unless_it_goes_on(room: 
 
 
 @pytest.mark.parametrize("page", [[chat(1)], []], ids=["the same page", "an empty page"])
-async def test_a_listing_without_an_end_is_ended(room: Room, page: list[dict[str, Json]]) -> None:
+async def test_an_endless_listing_is_ended(room: Room, page: list[dict[str, Json]]) -> None:
     grid = Grid([chat(1)]).serve(room)
     endless = {"data": page, "has_more": True, "cursor": "on and on"}
     grid.trouble = [listing_of(endless) for _ in range(50)]

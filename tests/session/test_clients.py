@@ -87,7 +87,7 @@ async def test_a_command_is_not_run_for_every_request(tmp_path: Path, program: P
     assert (keys_sent(transport)[-1], program.runs) == ("another-key-9876543210", 2)
 
 
-async def test_a_command_is_run_once_for_all_who_ask_at_the_same_time(tmp_path: Path, program: Program) -> None:
+async def test_a_command_is_run_once_for_concurrent_requests(tmp_path: Path, program: Program) -> None:
     clients, transport = services_of(tmp_path, *(boards() for _ in range(5)), acme=program.source)
     client = await clients.get(ACME)
     await asyncio.gather(*(client.boards() for _ in range(5)))
@@ -127,7 +127,7 @@ async def test_a_command_that_failed_is_run_again(tmp_path: Path, program: Progr
     assert clients.health_monitor.of("acme").state == "unknown"
 
 
-async def test_a_missing_key_shows_where_one_is_wanted(tmp_path: Path) -> None:
+async def test_a_missing_key_shows_only_if_one_is_configured(tmp_path: Path) -> None:
     wanted = KeySource(variable="ACME_KEY_OF_THIS_TEST")
     clients, _ = services_of(tmp_path, acme=wanted, shop=KeySource())
     for provider in (ACME, SHOP):
@@ -166,7 +166,7 @@ async def test_a_typed_key_that_cannot_be_one(tmp_path: Path) -> None:
     assert transport.sent == []
 
 
-async def test_other_settings_while_the_program_runs(tmp_path: Path) -> None:
+async def test_settings_may_change_while_the_program_runs(tmp_path: Path) -> None:
     clients, _ = services_of(tmp_path, providers=(ACME, SHOP, DEMO), acme=KeySource(), shop=KeySource())
     for name in ("acme", "shop", "demo-openai"):
         clients.health_monitor.answered(name, FakeAnswer(status=401))
@@ -195,7 +195,7 @@ async def test_the_bots_that_come_along_stay_only_where_they_were(tmp_path: Path
     assert list(clients.settings.providers) == ["shop"]
 
 
-async def test_another_source_of_the_key_counts_at_once(tmp_path: Path, program: Program) -> None:
+async def test_another_key_source_counts_at_once(tmp_path: Path, program: Program) -> None:
     clients, transport = services_of(tmp_path, boards(), boards(), acme=program.source)
     client = await clients.get(ACME)
     await client.boards()

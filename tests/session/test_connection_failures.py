@@ -25,7 +25,7 @@ def sentences(failure: Failure, characters: int = 0) -> str:
     return " ".join(filter(None, explain_connection(failure, characters)))
 
 
-def test_each_cause_has_its_own_words() -> None:
+def test_each_cause_has_its_own_text() -> None:
     causes_by_words: dict[str, list[FailureCause]] = {}
     for cause in CAUSES:
         causes_by_words.setdefault(sentences(Failure("network", cause, place="bots.example")), []).append(cause)
@@ -83,14 +83,14 @@ def test_the_words(failure: Failure, characters: int, words: str) -> None:
 
 
 @pytest.mark.parametrize("cause", [*get_args(SettingsCause), *get_args(ProxyCause), *get_args(ConnectCause)])
-def test_what_was_never_sent_cannot_be_stored_twice(cause: FailureCause) -> None:
+def test_a_message_never_sent_cannot_be_stored_twice(cause: FailureCause) -> None:
     assert explain(Failure("network", cause), KeyStatus(), "stored twice").again == ""
 
 
 @pytest.mark.parametrize(
     "cause", [cause for cause in CAUSES if cause not in ("silence", "no text", "key", "no board", "dropped")]
 )
-def test_the_overview_says_more_than_that_the_connection_was_lost(cause: FailureCause) -> None:
+def test_the_summary_names_the_cause_of_a_lost_connection(cause: FailureCause) -> None:
     health_monitor = HealthMonitor()
     health_monitor.failed("acme", Failure("network", cause))
     health = health_monitor.of("acme")

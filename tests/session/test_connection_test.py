@@ -214,7 +214,7 @@ async def test_a_service_that_fails() -> None:
     assert (key, listed, report.verdict) == (not_tried, not_tried, "bad")
 
 
-async def test_one_verdict_whatever_came_first() -> None:
+async def test_the_verdict_does_not_depend_on_the_order() -> None:
     """A service may say that it is healthy, and then answer as no such service does."""
     page = FakeAnswer(b"<p>", headers={"content-type": "text/html"})
     kinds: tuple[tuple[Kind, FakeAnswer], ...] = (("widget", FakeAnswer(b"No", status=404)), ("chatiq", page))
@@ -294,7 +294,7 @@ async def test_a_key_that_several_bots_share_lists_none() -> None:
     assert listed == ("unknown", "A key that several bots share cannot list them. Configured: shop-bot.")
 
 
-async def test_public_bots_may_want_no_key(locked: DemoServer, transport: HttpTransport) -> None:
+async def test_public_bots_may_need_no_key(locked: DemoServer, transport: HttpTransport) -> None:
     client = service_at("chatiq", locked.base_url("chatiq"), transport)
     client.provider = replace(client.provider, boards=("shop-bot",))
     report = await check_connection(client)
@@ -309,13 +309,13 @@ async def test_public_bots_may_want_no_key(locked: DemoServer, transport: HttpTr
     assert report.good
 
 
-async def test_a_widget_behind_something_that_lets_only_chats_through() -> None:
+async def test_a_widget_behind_a_proxy_for_chats_only() -> None:
     answers = (FakeAnswer(status=404, headers={}), listing({"error": "Invalid request payload"}, 400))
     report = await check_connection(scripted("widget", *answers, key=WRONG_KEY))
     assert [finding.outcome for finding in report.results] == ["good", "good", "good"]
 
 
-async def test_a_key_that_cannot_be_had(locked: DemoServer, transport: HttpTransport) -> None:
+async def test_a_key_that_cannot_be_obtained(locked: DemoServer, transport: HttpTransport) -> None:
     async def broken_key() -> Secret | None:
         raise KeyProblem("The command op, which prints the key, failed (1).")
 
@@ -327,12 +327,12 @@ async def test_a_key_that_cannot_be_had(locked: DemoServer, transport: HttpTrans
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("body", [b"", b"null", b"7", b'{"data": ', b"\xff\xfe", b"[" * 100_000])
-async def test_nonsense_is_told_and_raises_nothing(kind: Kind, body: bytes) -> None:
+async def test_nonsense_is_reported_without_raising(kind: Kind, body: bytes) -> None:
     nonsense = [FakeAnswer(body, headers={"content-type": "application/json"}) for _ in range(4)]
     assert not (await check_connection(scripted(kind, *nonsense))).good
 
 
-async def test_a_key_that_is_not_had_in_time_says_nothing_of_the_address() -> None:
+async def test_a_key_timeout_says_nothing_about_the_address() -> None:
     async def waits_for_a_finger() -> Secret | None:
         await asyncio.Event().wait()
         return None

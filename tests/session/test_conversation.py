@@ -45,7 +45,7 @@ def test_a_turn_without_replies_has_none_that_counts() -> None:
     assert (turn("Hello").reply, list(turn("Hello").earlier)) == (None, [])
 
 
-def test_the_selected_reply_is_what_was_said_before() -> None:
+def test_the_selected_reply_is_sent_along() -> None:
     first, second = turn("One", reply("1"), reply("a")), turn("Two")
     conversation = Conversation(MODEL, BOARD, turns=[first, second])
     assert conversation.said_before(second) == (Said("user", "One"), Said("assistant", "a"))

@@ -77,7 +77,7 @@ def test_a_row_says_what_the_conversation_says() -> None:
     assert fresh.updated_at == NOON
 
 
-def test_a_bubble_of_nothing_is_not_what_was_said_last() -> None:
+def test_an_empty_bubble_is_not_the_last_text() -> None:
     reply = Reply(1, "Model M", NOON)
     for number, text in enumerate(("First", "", " \n")):
         reply.apply(BubbleText(number, text))
@@ -101,7 +101,7 @@ def test_older_rows_go_behind_and_replace_nothing() -> None:
     assert [one.unread for one in index] == [1, 0, 0]
 
 
-def test_rows_come_in_where_their_time_says() -> None:
+def test_rows_are_inserted_by_time() -> None:
     index = ConversationIndex([row(9), replace(row(1), updated_at=NOON - timedelta(hours=9))])
     index.insert(replace(row(number), updated_at=NOON - timedelta(hours=number)) for number in (3, 2, 5))
     assert ids(index) == [9, 2, 3, 5, 1]
@@ -125,7 +125,7 @@ def test_those_that_the_service_knows_too_are_counted() -> None:
 @given(
     st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5), st.sampled_from(["put", "newest", "insert", "remove"])))
 )
-def test_places_and_order_are_one(steps: list[tuple[int, int, str]]) -> None:
+def test_positions_match_the_order(steps: list[tuple[int, int, str]]) -> None:
     index = ConversationIndex([])
     for number, hour, step in steps:
         one = replace(row(number), updated_at=NOON + timedelta(hours=hour))

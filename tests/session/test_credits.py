@@ -71,14 +71,14 @@ class Purse:
         await self.until(lambda: self.asked >= times)
 
 
-async def test_the_credits_are_asked_for_when_a_conversation_is_shown(room: Room) -> None:
+async def test_credits_are_fetched_when_a_conversation_is_shown(room: Room) -> None:
     purse = Purse(room)
     await room.session.show(room.begin(GRID))
     await purse.until(lambda: health(room).credits == 412)
     assert purse.asked == 1
 
 
-async def test_they_are_asked_for_after_a_reply_and_not_too_often(room: Room) -> None:
+async def test_credits_are_fetched_after_a_reply_but_not_too_often(room: Room) -> None:
     purse = Purse(room)
     conversation = room.begin(GRID)
     await room.session.show(conversation)
@@ -93,7 +93,7 @@ async def test_they_are_asked_for_after_a_reply_and_not_too_often(room: Room) ->
     assert purse.asked == 2, "nothing was said since"
 
 
-async def test_other_kinds_and_the_bots_that_come_along_are_not_asked(rooms: OpenRoom) -> None:
+async def test_other_kinds_and_local_bots_are_not_asked(rooms: OpenRoom) -> None:
     embedded = Provider("demo", "chatgrid", "http://127.0.0.1:1", embedded=True)
     room = await rooms(providers=(MODEL, embedded))
     purse = Purse(room)
@@ -103,7 +103,7 @@ async def test_other_kinds_and_the_bots_that_come_along_are_not_asked(rooms: Ope
     assert purse.asked == 0
 
 
-async def test_a_provider_that_was_taken_away_is_not_asked(room: Room) -> None:
+async def test_a_removed_provider_is_not_asked(room: Room) -> None:
     purse = Purse(room)
     room.session.clients.reconfigure(Settings(providers={"model": MODEL}))
     watch(room).ask(GRID)
@@ -111,7 +111,7 @@ async def test_a_provider_that_was_taken_away_is_not_asked(room: Room) -> None:
     assert purse.asked == 0
 
 
-async def test_while_requests_are_limited_none_is_spent_on_it(room: Room) -> None:
+async def test_credits_are_not_fetched_while_requests_are_limited(room: Room) -> None:
     purse = Purse(room)
     room.session.clients.health_monitor.answered("grid", FakeAnswer(status=429, headers={"retry-after": "60"}))
     watch(room).ask(GRID)
@@ -136,7 +136,7 @@ async def test_a_key_that_cannot_be_had_is_no_error_here(room: Room) -> None:
     assert room.session.troubles == []
 
 
-async def test_trouble_shows_in_the_standing_alone(room: Room) -> None:
+async def test_failures_only_show_in_the_health(room: Room) -> None:
     purse = Purse(room)
     purse.status = 503
     watch(room).ask(GRID)
@@ -145,7 +145,7 @@ async def test_trouble_shows_in_the_standing_alone(room: Room) -> None:
     assert room.session.troubles == []
 
 
-async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_asking(
+async def test_an_internal_error_is_reported_and_polling_continues(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     purse = Purse(room)
@@ -166,7 +166,7 @@ async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_asking(
     await purse.until(lambda: health(room).credits == 412)
 
 
-async def test_an_end_in_the_middle_of_asking(room: Room) -> None:
+async def test_closing_during_a_fetch(room: Room) -> None:
     purse = Purse(room)
     conversation = room.begin(GRID)
     await room.session.show(conversation)

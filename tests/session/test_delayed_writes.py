@@ -110,7 +110,7 @@ async def test_everything_is_written_later_in_order(
     assert [(turn.shown, text_of(turn.reply)) for turn in opened.turns if turn.reply] == [("New", "Hi")]
 
 
-async def test_a_reply_that_grows_meanwhile_is_whole_later_and_queues_nothing(room: Room, folder: Path) -> None:
+async def test_a_growing_reply_is_written_whole_later(room: Room, folder: Path) -> None:
     conversation = room.begin()
     gates = [asyncio.Event(), asyncio.Event()]
     room.script(FakeAnswer(delta("One"), gates[0], delta(" two"), gates[1], delta(" three"), DONE))
@@ -136,7 +136,7 @@ async def test_a_reply_that_grows_meanwhile_is_whole_later_and_queues_nothing(ro
     assert turn.replies[0].bubbles == ("One two three",)
 
 
-async def test_it_is_said_again_when_it_comes_back(room: Room, folder: Path) -> None:
+async def test_a_problem_that_returns_is_reported_again(room: Room, folder: Path) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     for number in range(2):
@@ -147,9 +147,7 @@ async def test_it_is_said_again_when_it_comes_back(room: Room, folder: Path) -> 
         await room.session.until(lambda: not marks(room))
 
 
-async def test_a_disk_that_does_not_answer_keeps_no_message_waiting(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_disk_that_hangs_delays_no_message(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_COMMIT_TIMEOUT", 0.02)
     conversation = room.begin()
     stuck = asyncio.Event()

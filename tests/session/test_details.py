@@ -192,7 +192,7 @@ def test_a_huge_piece_and_many_pieces_are_cut() -> None:
     assert "980 more pieces." in text
 
 
-def test_while_the_recordings_are_being_read_that_is_said() -> None:
+def test_loading_recordings_is_reported() -> None:
     assert "Reading the recording." in known(a_reply(), None)
 
 

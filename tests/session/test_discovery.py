@@ -40,12 +40,12 @@ async def test_a_list_of_models_is_counted_and_asked_for_without_a_key(room: Roo
         FakeAnswer(b"[" * 100_000, headers={"content-type": "application/json"}),
     ],
 )
-async def test_anything_else_is_no_server_of_models(room: Room, answer: FakeAnswer) -> None:
+async def test_other_answers_are_no_model_server(room: Room, answer: FakeAnswer) -> None:
     room.transport.aside = lambda request: answer
     assert await find_local_servers(room.session.clients, (OLLAMA,)) == ()
 
 
-async def test_nobody_there_or_nobody_who_answers_soon(room: Room) -> None:
+async def test_no_server_or_a_slow_one(room: Room) -> None:
     room.transport.aside = lambda request: None
     room.script(broken("refused"))
     assert await find_local_servers(room.session.clients, (OLLAMA,)) == ()

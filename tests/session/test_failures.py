@@ -63,7 +63,7 @@ def sentences_of(explanation: Explanation) -> str:
 
 @pytest.mark.parametrize("resend", RESENDS)
 @pytest.mark.parametrize("characters", [0, 1, 12_345])
-def test_everything_is_said_in_clean_sentences(resend: Resend, characters: int) -> None:
+def test_every_failure_has_clean_sentences(resend: Resend, characters: int) -> None:
     for failure in EVERYTHING:
         for key in (KEY, NO_KEY, KeyStatus()):
             words = sentences_of(explain(failure, key, resend, characters))
@@ -210,7 +210,7 @@ def test_what_is_no_empty_reply() -> None:
         assert explain_end(reply, "chatiq") is None
 
 
-def test_where_a_person_may_have_taken_over() -> None:
+def test_if_a_person_may_have_taken_over() -> None:
     explanation = explain_end(a_reply("finished"), "A person may have taken over.")
     assert explanation is not None
     assert sentences_of(explanation) == "The reply is empty. A person may have taken over."
@@ -253,7 +253,7 @@ def test_where_a_person_may_have_taken_over() -> None:
         (Failure("network", "dropped"), False, False),
     ],
 )
-def test_what_waiting_helps_with(failure: Failure, limit: bool, used_up: bool) -> None:
+def test_failures_that_waiting_helps(failure: Failure, limit: bool, used_up: bool) -> None:
     assert (is_limit(failure), is_used_up(failure)) == (limit, used_up)
     words = sentences_of(explain(failure, NO_KEY, "unknown"))
     assert ("is limiting requests" in words) == limit
@@ -261,7 +261,7 @@ def test_what_waiting_helps_with(failure: Failure, limit: bool, used_up: bool) -
     assert not (used_up and "It asks to wait" in words)
 
 
-def test_a_refusal_in_a_stream_is_told_like_one_over_http() -> None:
+def test_a_refusal_in_a_stream_reads_like_one_over_http() -> None:
     """ChatIQ answers 200 and says in an event what it would have said by status. Nothing was stored then."""
     for code, status in STATUSES.items():
         streamed = explain(Failure("stream", code=code, message="Words of its own."), KEY, "unknown")
@@ -285,7 +285,7 @@ def test_a_refusal_in_a_stream_is_told_like_one_over_http() -> None:
         (None, "", ""),
     ],
 )
-def test_words_of_a_service_are_quoted(message: str | None, field: str, words: str) -> None:
+def test_texts_of_a_service_are_quoted(message: str | None, field: str, words: str) -> None:
     failure = Failure("http", message=message, status=422, field=field)
     assert explain(failure, KEY, "safe").text == words
 

@@ -91,9 +91,7 @@ def test_a_limit_counts_down_and_passes_by_itself(health_monitor: HealthMonitor,
     assert health_monitor.of("acme") == ProviderHealth("reachable")
 
 
-def test_a_limit_without_a_wait_lasts_until_the_requests_are_counted_anew(
-    health_monitor: HealthMonitor, time: Time
-) -> None:
+def test_a_limit_without_a_wait_lasts_until_the_quota_resets(health_monitor: HealthMonitor, time: Time) -> None:
     reset = str(int(NOW.timestamp()) + 40)
     health_monitor.answered(
         "acme", answer(429, x_ratelimit_limit="60", x_ratelimit_remaining="0", x_ratelimit_reset=reset)
@@ -105,14 +103,14 @@ def test_a_limit_without_a_wait_lasts_until_the_requests_are_counted_anew(
 
 
 @pytest.mark.parametrize("wait", ["999999999", "0"])
-def test_a_wait_that_nobody_would_believe(wait: str, health_monitor: HealthMonitor, time: Time) -> None:
+def test_an_absurdly_long_wait(wait: str, health_monitor: HealthMonitor, time: Time) -> None:
     health_monitor.answered("acme", answer(429, retry_after=wait))
     assert health_monitor.of("acme") == ProviderHealth("limited", "limited")
     time.passes(400 * 86_400)
     assert health_monitor.of("acme").state == "limited"
 
 
-def test_what_is_left_stays_known_through_trouble(health_monitor: HealthMonitor) -> None:
+def test_remaining_requests_stay_known_after_failures(health_monitor: HealthMonitor) -> None:
     health_monitor.answered("acme", answer(x_ratelimit_limit="60", x_ratelimit_remaining="58"))
     health_monitor.set_credits("acme", 412)
     health_monitor.answered("acme", answer(500))
@@ -168,7 +166,7 @@ def test_a_missing_key_says_nothing_of_a_provider_that_answers(health_monitor: H
     assert health_monitor.of("acme") == ProviderHealth("reachable")
 
 
-def test_providers_stand_each_for_itself(health_monitor: HealthMonitor) -> None:
+def test_each_provider_has_its_own_health(health_monitor: HealthMonitor) -> None:
     health_monitor.answered("acme", answer(401))
     health_monitor.answered("shop", answer())
     assert (health_monitor.of("acme").state, health_monitor.of("shop").state) == ("refused", "reachable")
@@ -176,7 +174,7 @@ def test_providers_stand_each_for_itself(health_monitor: HealthMonitor) -> None:
     assert health_monitor.of("acme") == ProviderHealth()
 
 
-async def test_a_transport_tells_what_comes_back(health_monitor: HealthMonitor) -> None:
+async def test_a_transport_reports_answers_and_failures(health_monitor: HealthMonitor) -> None:
     refused: list[str] = []
     script = FakeTransport(answer(401), no_connection(Failure("network", "refused")), answer())
     observer = health_monitor.observer("acme", lambda: refused.append("acme"))

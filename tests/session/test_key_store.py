@@ -68,7 +68,7 @@ async def test_a_new_provider_does_not_get_the_key_of_a_former_one(
     assert kept(keyring, keys_file) == [key for key in (wanted,) if key]
 
 
-async def test_that_it_was_taken_out_is_told(
+async def test_removing_the_key_is_reported(
     configuring: ProviderEditor, left_behind: KeyPlace, keyring: Keyring, keys_file: Path
 ) -> None:
     after = await saved(configuring, WAYS["a variable"])
@@ -76,7 +76,7 @@ async def test_that_it_was_taken_out_is_told(
     assert keys_file.exists() == (left_behind == "file"), "the key of another provider stays"
 
 
-async def test_a_key_that_cannot_be_taken_out_lets_no_provider_of_its_name_be_added(
+async def test_a_key_that_cannot_be_removed_blocks_a_new_provider_of_its_name(
     room: Room, configuring: ProviderEditor, keyring: Keyring
 ) -> None:
     keyring["chatgrid-tui", "stuck"] = PLANTED
@@ -130,7 +130,7 @@ async def test_a_key_beside_a_variable_does_not_go_to_another_address(
     assert (await sent(room, after.provider), kept(keyring, keys_file), after.notices) == ("", [], (TAKEN_OUT,))
 
 
-async def test_where_none_is_chosen_none_is_sent(room: Room, configuring: ProviderEditor, keys_file: Path) -> None:
+async def test_without_a_key_source_no_key_is_sent(room: Room, configuring: ProviderEditor, keys_file: Path) -> None:
     config = room.session.clients.paths.config_file
     config.write_text(f'[providers.acme]\nkind = "openai"\nbase_url = "{HERE}"\napi_key_env = "NOT_SET"\n')
     keys_file.write_text(f'acme = "{PLANTED}"\n')

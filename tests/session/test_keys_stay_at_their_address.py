@@ -123,7 +123,7 @@ async def test_a_new_key_that_cannot_be_taken_out_again_does_not_go_to_the_old_a
     assert await sent(room, before) == ""
 
 
-async def test_a_key_that_cannot_be_put_back_is_told(
+async def test_a_key_that_cannot_be_restored_is_reported(
     configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch, keys_file: Path
 ) -> None:
     await added(configuring)
@@ -204,7 +204,7 @@ async def test_what_is_edited_while_the_keyring_is_locked_leaves_its_key_there(
     assert keyring == {IN_KEYRING: f"http://127.0.0.1:9 {PLANTED}"}
 
 
-async def test_a_provider_that_another_window_removed_is_told(
+async def test_a_provider_removed_by_another_window_is_reported(
     room: Room, configuring: ProviderEditor, config: Path
 ) -> None:
     await added(configuring)
@@ -298,9 +298,7 @@ async def test_two_windows_do_not_save_at_the_same_time(
     assert (len(told), keyring) == (1, {})
 
 
-async def test_a_key_for_another_address_is_asked_for_anew_in_the_form(
-    configuring: ProviderEditor, config: Path
-) -> None:
+async def test_the_form_asks_again_for_a_key_of_another_address(configuring: ProviderEditor, config: Path) -> None:
     await added(configuring)
     moved = config.read_text().replace("http://127.0.0.1:9/v1", ELSEWHERE)
     config.write_text(moved)

@@ -31,7 +31,7 @@ async def test_a_title_goes_to_the_service_too(room: Room) -> None:
     assert (await room.history.conversation(conversation.id)).title == "Refunds 2026"
 
 
-async def test_a_title_that_the_service_does_not_take_stands_here(room: Room) -> None:
+async def test_a_title_refused_by_the_service_stays_here(room: Room) -> None:
     grid = Grid([chat(1)])
     conversation = await listed(room, grid)
     for answer, words in (
@@ -49,7 +49,7 @@ async def test_a_title_that_the_service_does_not_take_stands_here(room: Room) ->
     assert room.session.index.at(0).title == "Mine too"
 
 
-async def test_a_title_of_the_service_does_not_overrule_a_persons(room: Room) -> None:
+async def test_a_title_of_the_service_does_not_override_the_users(room: Room) -> None:
     conversation = room.begin(GRID)
     Grid().serve(room)
     gate = asyncio.Event()
@@ -64,7 +64,7 @@ async def test_a_title_of_the_service_does_not_overrule_a_persons(room: Room) ->
     assert conversation.title == "Mine"
 
 
-async def test_what_is_no_title(room: Room) -> None:
+async def test_invalid_titles(room: Room) -> None:
     conversation = room.begin()
     with pytest.raises(UsageProblem, match="This conversation is empty"):
         await room.session.manager.rename(conversation, "x")
@@ -86,7 +86,7 @@ async def test_a_chat_is_deleted_here_and_at_the_service(room: Room) -> None:
         await room.history.conversation(number)
 
 
-async def test_one_that_is_gone_there_already_is_deleted_here(room: Room) -> None:
+async def test_a_chat_already_gone_at_the_service_is_deleted_here(room: Room) -> None:
     grid = Grid([chat(1)])
     conversation = await listed(room, grid)
     grid.chats = []
@@ -94,7 +94,7 @@ async def test_one_that_is_gone_there_already_is_deleted_here(room: Room) -> Non
     assert len(room.session.index) == 0
 
 
-async def test_where_the_service_refuses_nothing_is_deleted_and_the_queue_goes_on(room: Room) -> None:
+async def test_if_the_service_refuses_nothing_is_deleted_and_the_queue_continues(room: Room) -> None:
     grid = Grid([chat(1)], {"chat-1": []})
     conversation = await listed(room, grid)
     first = FakeAnswer(delta("x"), asyncio.Event())
@@ -187,7 +187,7 @@ async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: R
     assert await room.history.count() == 0
 
 
-async def test_a_deletion_that_is_broken_off_leaves_the_conversation_usable(room: Room) -> None:
+async def test_a_cancelled_deletion_leaves_the_conversation_usable(room: Room) -> None:
     conversation = await listed(room, Grid([chat(1)]))
     client = SlowService(room)
     deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=True))
@@ -199,7 +199,7 @@ async def test_a_deletion_that_is_broken_off_leaves_the_conversation_usable(room
     assert len(await room.stored(conversation)) == 1
 
 
-async def test_a_message_that_is_being_kept_is_not_sent_once_its_conversation_is_deleted(room: Room) -> None:
+async def test_a_message_being_saved_is_not_sent_once_its_conversation_is_deleted(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     disk = SlowDisk(room)

@@ -63,7 +63,7 @@ def shown(turns: Sequence[Turn]) -> list[str]:
     return lines
 
 
-def test_what_only_the_service_has_becomes_turns() -> None:
+def test_messages_only_the_service_has_become_turns() -> None:
     messages = [mine("1", "Hi"), answer("1", "Hello"), mine("2", "Bye", 1)]
     merged = merge([], messages, "Echo")
     assert shown(merged) == ["[Hi > Hello]", "[Bye >]"]
@@ -85,13 +85,13 @@ def test_a_stream_that_names_another_id_than_the_listing_doubles_nothing() -> No
     assert merge(here, messages, "Echo") == here
 
 
-def test_what_was_said_here_is_not_doubled_and_stays_the_same_object() -> None:
+def test_local_turns_are_not_duplicated_and_stay_the_same_objects() -> None:
     here = [turn("Hi", "Hello", remote_id="a1"), turn("Bye", "See you", 1)]
     messages = [mine("1", " Hi "), answer("1", "Hello\n"), mine("2", "Bye", 1), answer("2", "See you", 1)]
     assert merge(here, messages, "Echo") == here
 
 
-def test_what_was_sent_from_elsewhere_stands_in_between() -> None:
+def test_messages_sent_elsewhere_are_inserted_in_between() -> None:
     here = [turn("One", "1"), turn("Three", "3", 2)]
     messages = [mine("1", "One"), answer("1", "1"), mine("2", "Two", 1), answer("2", "2", 1)]
     messages += [mine("3", "Three", 2), answer("3", "3", 2)]
@@ -149,7 +149,7 @@ def test_bubbles_of_one_reply_are_covered_by_one_message_or_several() -> None:
     ]
 
 
-def test_a_person_who_took_over_speaks_without_being_asked() -> None:
+def test_messages_of_a_person_who_took_over_need_no_prompt() -> None:
     here = [turn("Help", "A person comes.")]
     messages = [mine("1", "Help"), answer("1", "A person comes."), answer("2", "Here I am.", 5), answer("3", "?", 9)]
     merged = merge(here, messages, "Bot")
@@ -249,7 +249,7 @@ def both(facts: Sequence[Fact], *, distinct: bool) -> tuple[list[Turn], list[Rem
 
 
 @given(FACTS)
-def test_any_two_sides_make_the_whole_in_its_order(facts: list[Fact]) -> None:
+def test_any_two_sides_merge_in_order(facts: list[Fact]) -> None:
     here, there, truth = both(facts, distinct=True)
     merged = merge(here, there, "Echo")
     assert [one.shown for one in merged] == truth
@@ -258,7 +258,7 @@ def test_any_two_sides_make_the_whole_in_its_order(facts: list[Fact]) -> None:
 
 
 @given(FACTS, st.integers(0, 24))
-def test_nothing_is_lost_or_doubled_where_texts_are_alike(facts: list[Fact], begin: int) -> None:
+def test_nothing_is_lost_or_duplicated_if_texts_are_equal(facts: list[Fact], begin: int) -> None:
     here, there, _ = both(facts, distinct=False)
     window = there[begin:]
     merged = merge(here, window, "Echo")
@@ -309,7 +309,7 @@ def test_a_message_that_is_twice_in_a_page_is_there_once() -> None:
     assert [one.id for one in fold([], page, None, first=True)] == ["u1", "a1"]
 
 
-def test_the_same_question_again_and_again_holds_nothing_up() -> None:
+def test_a_question_repeated_many_times_does_not_block() -> None:
     texts = [f"{'word ' * 2_000}{number}" for number in range(240)]
     turns = [turn("Hi", text, number) for number, text in enumerate(texts)]
     found = [

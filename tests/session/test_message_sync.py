@@ -58,7 +58,7 @@ def lines(conversation: Conversation) -> list[str]:
     return [f"{turn.shown} > {text_of(turn.reply)}" for turn in conversation.turns]
 
 
-async def test_the_newest_page_comes_first_and_older_ones_when_wanted(room: Room) -> None:
+async def test_the_newest_page_comes_first_and_older_ones_on_request(room: Room) -> None:
     grid = Grid([chat(1)], {"chat-1": talk(0, 250)})
     conversation = await listed(room, grid)
     await fetched(room, conversation)
@@ -76,7 +76,7 @@ async def test_the_newest_page_comes_first_and_older_ones_when_wanted(room: Room
     ]
 
 
-async def test_what_was_fetched_is_there_offline_and_grows_by_what_is_new(rooms: OpenRoom) -> None:
+async def test_fetched_messages_are_there_offline_and_new_ones_are_added(rooms: OpenRoom) -> None:
     room = await rooms()
     grid = Grid([chat(1)], {"chat-1": talk(0, 4)})
     conversation = await listed(room, grid)
@@ -93,7 +93,7 @@ async def test_what_was_fetched_is_there_offline_and_grows_by_what_is_new(rooms:
     assert lines(reopened) == ["Said 0 > Said 1", "Said 4 > Said 5"]
 
 
-async def test_fetching_anew_goes_on_from_where_older_messages_were(room: Room) -> None:
+async def test_fetching_again_continues_with_older_messages(room: Room) -> None:
     grid = Grid([chat(1)], {"chat-1": talk(0, 350)})
     conversation = await listed(room, grid)
     await fetched(room, conversation)
@@ -123,7 +123,7 @@ async def test_a_gap_since_the_last_time_is_closed(rooms: OpenRoom) -> None:
     assert lines(reopened) == [f"Said {number} > Said {number + 1}" for number in range(0, 350, 2)]
 
 
-async def test_a_cursor_that_died_begins_anew(room: Room) -> None:
+async def test_an_expired_cursor_starts_again(room: Room) -> None:
     grid = Grid([chat(1)], {"chat-1": talk(0, 250)})
     conversation = await listed(room, grid)
     await fetched(room, conversation)
@@ -199,7 +199,7 @@ async def test_sending_to_one_that_is_gone_marks_it(room: Room) -> None:
     await room.session.until(lambda: conversation.gone)
 
 
-async def test_what_cannot_be_fetched_is_said_and_a_wish_for_it_is_answered(room: Room) -> None:
+async def test_failed_fetches_are_reported_and_requests_for_them_answered(room: Room) -> None:
     grid = Grid([chat(1)], {"chat-1": talk(0, 2)})
     conversation = await listed(room, grid)
     grid.trouble = [refused(403, "forbidden"), refused(403, "forbidden")]
@@ -225,7 +225,7 @@ async def test_in_another_window_messages_are_shown_and_not_written(rooms: OpenR
     assert not second.session.alerts.messages
 
 
-async def test_the_turns_of_the_service_bear_what_is_done_to_turns(room: Room) -> None:
+async def test_turns_of_the_service_support_all_actions(room: Room) -> None:
     grid = Grid([chat(1)], {"chat-1": talk(0, 3)})
     conversation = await listed(room, grid)
     await fetched(room, conversation)
@@ -260,7 +260,7 @@ def iq(*contents: tuple[str, str]) -> Callable[[Request], FakeAnswer | None]:
     return answer
 
 
-async def test_a_person_who_took_over_at_chatiq_is_heard(rooms: OpenRoom) -> None:
+async def test_messages_of_a_person_at_chatiq_are_fetched(rooms: OpenRoom) -> None:
     room = await rooms()
     conversation = room.begin(BOT)
     await room.say(conversation, "Help", FakeAnswer(delta("One moment."), iq_name("c-1"), DONE))
@@ -281,7 +281,7 @@ def iq_name(name: str) -> bytes:
     return f'data: {{"conversationId": "{name}"}}\n\n'.encode()
 
 
-async def test_where_nothing_is_stored_nothing_is_fetched(room: Room) -> None:
+async def test_if_nothing_is_stored_nothing_is_fetched(room: Room) -> None:
     for provider in (replace(BOT, options=(("private_mode", True),)), BOT):
         with pytest.raises(UsageProblem, match="no messages"):
             await room.session.remote.fetch_now(room.begin(provider))
@@ -343,9 +343,7 @@ async def test_a_gap_that_could_not_be_closed_is_closed_the_next_time(rooms: Ope
     assert lines(conversation) == [f"Said {number} > Said {number + 1}" for number in range(0, 350, 2)]
 
 
-async def test_what_is_said_while_a_long_history_is_put_together_is_not_lost(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_messages_sent_during_a_long_merge_are_not_lost(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_SLICE", -1.0)  # every step lets others in
     grid = Grid([chat(1)], {"chat-1": talk(0, 60)})
     conversation = await listed(room, grid)

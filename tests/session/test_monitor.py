@@ -115,7 +115,7 @@ async def test_an_answer_that_came_meanwhile_is_enough(room: Room) -> None:
     await own.close()
 
 
-async def test_a_provider_that_was_taken_away_is_left_alone(room: Room) -> None:
+async def test_a_removed_provider_is_left_alone(room: Room) -> None:
     network = Network(room)
     own = watched(room)
     watch, clock = own.watch, own.clock
@@ -128,7 +128,7 @@ async def test_a_provider_that_was_taken_away_is_left_alone(room: Room) -> None:
     await own.close()
 
 
-async def test_only_the_provider_on_the_screen_is_looked_after(room: Room) -> None:
+async def test_only_the_provider_on_the_screen_is_monitored(room: Room) -> None:
     network = Network(room)
     own = watched(room)
     watch, clock = own.watch, own.clock
@@ -140,7 +140,7 @@ async def test_only_the_provider_on_the_screen_is_looked_after(room: Room) -> No
     await own.close()
 
 
-async def test_the_end_of_the_program_ends_it(room: Room) -> None:
+async def test_closing_the_program_ends_monitoring(room: Room) -> None:
     own = watched(room)
     watch, clock = own.watch, own.clock
     gone(room, MODEL)
@@ -154,7 +154,7 @@ async def test_the_end_of_the_program_ends_it(room: Room) -> None:
     assert clock.naps == []
 
 
-async def test_an_error_of_the_programs_own_is_told_and_does_not_end_the_looking(
+async def test_an_internal_error_is_reported_and_monitoring_continues(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = Network(room)

@@ -9,7 +9,7 @@ from fakes import says
 from session.room import BOT, OpenRoom, Room
 
 
-async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_program(rooms: OpenRoom) -> None:
+async def test_a_first_draft_survives_switching_and_a_restart(rooms: OpenRoom) -> None:
     room = await rooms()
     first = room.begin()
     await room.session.show(first)
@@ -22,7 +22,7 @@ async def test_what_is_typed_before_anything_was_said_outlives_a_switch_and_the_
     assert (opened.id, opened.board.id, opened.draft) == (0, first.board.id, "half a thought")
 
 
-async def test_what_is_typed_on_one_board_is_still_there_after_another(rooms: OpenRoom) -> None:
+async def test_a_draft_stays_on_its_board(rooms: OpenRoom) -> None:
     room = await rooms()
     first, second = room.begin(), room.begin(BOT)
     await room.session.show(first)
@@ -40,7 +40,7 @@ async def test_what_is_typed_on_one_board_is_still_there_after_another(rooms: Op
     assert (later.begin().draft, later.begin(BOT).draft) == ("half a thought", ""), "that was sent"
 
 
-async def test_what_is_taken_along_to_another_board_is_there_only(room: Room) -> None:
+async def test_a_draft_taken_to_another_board_is_only_there(room: Room) -> None:
     first, second = room.begin(), room.begin(BOT)
     await room.session.save_draft(first, "half a thought")
     second.draft = first.draft
@@ -48,9 +48,7 @@ async def test_what_is_taken_along_to_another_board_is_there_only(room: Room) ->
     assert (room.begin().draft, room.begin(BOT).draft) == ("", "half a thought")
 
 
-async def test_what_was_taken_along_and_sent_at_once_does_not_come_back(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_draft_taken_along_and_sent_does_not_come_back(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = room.begin(), room.begin()
     await room.session.save_draft(first, "half a th")
     save_last_shown = room.history.saved_state.save_last_shown

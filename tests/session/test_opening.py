@@ -89,7 +89,7 @@ async def test_the_last_one_shown_is_opened_again(rooms: OpenRoom) -> None:
     assert opened.id == first.id
 
 
-async def test_where_the_last_one_cannot_be_read_that_is_said(rooms: OpenRoom) -> None:
+async def test_an_unreadable_last_conversation_is_reported(rooms: OpenRoom) -> None:
     room = await rooms()
     await room.history.saved_state.save_last_shown(999)
     assert await room.session.open_last() is None
@@ -127,7 +127,7 @@ async def test_a_conversation_of_a_provider_that_is_not_configured(rooms: OpenRo
     assert again.transport.sent == []
 
 
-async def test_a_conversation_with_a_bot_that_comes_along_says_how_to_have_it_again(rooms: OpenRoom) -> None:
+async def test_a_conversation_with_a_local_bot_says_how_to_get_it_back(rooms: OpenRoom) -> None:
     bots = replace(GRID, name="demo-chatgrid", embedded=True)
     room = await rooms(providers=(bots,))
     conversation = room.begin(bots)
@@ -154,9 +154,7 @@ async def test_a_draft_is_kept_and_goes_when_it_is_sent(room: Room) -> None:
     assert conversation.draft == ""
 
 
-async def test_what_is_typed_while_a_message_is_being_kept_stays_a_draft(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_text_typed_while_a_message_is_saved_stays_a_draft(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = room.begin()
     disk = SlowDisk(room)
     monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
@@ -279,7 +277,7 @@ async def test_the_name_that_we_give_stays_ours(room: Room) -> None:
     assert "theirs" not in sessions
 
 
-async def test_what_embedded_bots_have_forgotten_begins_anew(rooms: OpenRoom) -> None:
+async def test_conversations_that_embedded_bots_forgot_start_again(rooms: OpenRoom) -> None:
     bots = tuple(replace(provider, embedded=True) for provider in (GRID, BOT, SITE))
     room = await rooms(providers=bots)
     conversation = room.begin(bots[0])
@@ -300,7 +298,7 @@ async def embedded_session(server: DemoServer, folder: Path) -> WatchedSession:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_embedded_bots_go_on_after_a_new_start(kind: Kind, folder: Path, start_demo: StartDemo) -> None:
+async def test_embedded_bots_continue_after_a_restart(kind: Kind, folder: Path, start_demo: StartDemo) -> None:
     board = Board(ECHO.board_id if kind == "chatgrid" else ECHO.slug, ECHO.name)
     first = await embedded_session(await start_demo(DemoServer(pace=0)), folder)
     conversation = first.begin(first.clients.settings.providers[f"demo-{kind}"], board)
@@ -345,7 +343,7 @@ async def plain(room: Room) -> AsyncIterator[Session]:
     await session.clients.close()
 
 
-async def test_changes_come_to_whoever_looks(plain: Session, room: Room) -> None:
+async def test_observers_receive_changes(plain: Session, room: Room) -> None:
     conversation = plain.begin(MODEL, BOARD)
     room.script(says("Hi"))
     await plain.outbox.send(conversation, "Hello")
@@ -356,7 +354,7 @@ async def test_changes_come_to_whoever_looks(plain: Session, room: Room) -> None
             break
 
 
-async def test_a_session_needs_nobody_who_looks(rooms: OpenRoom) -> None:
+async def test_a_session_needs_no_observer(rooms: OpenRoom) -> None:
     room = await rooms()
     for number in range(50):
         await room.say(room.begin(), f"Message {number}", says("Hi"))

@@ -111,7 +111,7 @@ async def test_a_new_conversation_may_go_on_with_the_same_session(rooms: OpenRoo
     assert len(later.remote_id) == 32
 
 
-async def test_without_it_each_conversation_is_a_new_user(room: Room) -> None:
+async def test_without_a_shared_session_each_conversation_is_a_new_user(room: Room) -> None:
     first, second = room.begin(SITE), room.begin(SITE)
     await room.say(first, "One", done("1"))
     await room.say(second, "Two", done("2"))

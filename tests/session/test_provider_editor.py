@@ -105,7 +105,7 @@ async def test_another_address_has_other_boards(room: Room, configuring: Provide
     assert room.session.recents.boards(moved.provider) == []
 
 
-async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
+async def test_a_typed_key_goes_to_the_chosen_place_and_moves_with_it(
     room: Room, configuring: ProviderEditor, keyring: Keyring
 ) -> None:
     assert places_for_keys() == ("environment", "command", "keyring", "file", "none")
@@ -131,7 +131,7 @@ async def test_a_typed_key_goes_where_it_was_wished_and_moves_with_the_wish(
     assert BODY not in config_of(room).read_text()
 
 
-async def test_a_key_in_the_open_leaves_the_configuration_when_another_place_is_chosen(
+async def test_a_plaintext_key_leaves_the_configuration_if_stored_elsewhere(
     room: Room, configuring: ProviderEditor
 ) -> None:
     config_of(room).write_text(
@@ -150,7 +150,7 @@ async def test_a_key_in_the_open_leaves_the_configuration_when_another_place_is_
     assert keys_of(room) == kept_line("acme", PLANTED, "https://x/v1")
 
 
-async def test_a_key_beside_a_variable_is_no_business_of_an_edit(room: Room, configuring: ProviderEditor) -> None:
+async def test_an_edit_leaves_a_key_beside_a_variable_alone(room: Room, configuring: ProviderEditor) -> None:
     config_of(room).write_text('[providers.acme]\nkind = "openai"\nbase_url = "https://x/v1"\napi_key_env = "A"\n')
     room.session.clients.paths.keys_file.write_text(f'acme = "{PLANTED}"\n')
     room.session.clients.reconfigure(load(config_of(room)))
@@ -160,7 +160,7 @@ async def test_a_key_beside_a_variable_is_no_business_of_an_edit(room: Room, con
     assert keys_of(room) == f'acme = "{PLANTED}"\n'
 
 
-async def test_a_keyring_that_refuses_is_told_and_nothing_is_written(
+async def test_a_refusing_keyring_is_reported_and_nothing_is_written(
     room: Room, configuring: ProviderEditor, keyring: Keyring
 ) -> None:
     typed = draft("broken", key_from="keyring", key=Secret(PLANTED))
@@ -173,7 +173,7 @@ async def test_a_keyring_that_refuses_is_told_and_nothing_is_written(
     assert keys_of(room) == kept_line("broken", PLANTED, "http://127.0.0.1:9")
 
 
-async def test_a_configuration_that_is_broken_meanwhile_is_told_and_no_key_is_kept(
+async def test_a_configuration_broken_meanwhile_is_reported_and_no_key_is_stored(
     room: Room, configuring: ProviderEditor
 ) -> None:
     config_of(room).write_text("theme = \n")
@@ -183,7 +183,7 @@ async def test_a_configuration_that_is_broken_meanwhile_is_told_and_no_key_is_ke
     assert keys_of(room) == ""
 
 
-async def test_a_write_protected_file_is_told(
+async def test_a_write_protected_file_is_reported(
     room: Room, configuring: ProviderEditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config_of(room).write_text("")
@@ -192,14 +192,16 @@ async def test_a_write_protected_file_is_told(
         await saved(configuring, draft())
 
 
-async def test_a_folder_that_cannot_be_made_is_told_and_takes_no_key(room: Room, configuring: ProviderEditor) -> None:
+async def test_a_folder_that_cannot_be_made_is_reported_and_stores_no_key(
+    room: Room, configuring: ProviderEditor
+) -> None:
     config_of(room).mkdir()
     with pytest.raises(ConfigProblem, match="cannot be read"):
         await saved(configuring, draft(key_from="file", key=Secret(PLANTED)))
     assert keys_of(room) == ""
 
 
-async def test_removing_takes_entry_key_and_default_along(
+async def test_removing_deletes_entry_key_and_default(
     room: Room, configuring: ProviderEditor, keyring: Keyring
 ) -> None:
     await saved(configuring, draft("Acme", key_from="keyring", key=Secret(PLANTED)))
@@ -214,7 +216,7 @@ async def test_removing_takes_entry_key_and_default_along(
         await configuring.remove("beta")
 
 
-async def test_a_provider_that_is_removed_has_no_address_any_more_and_may_come_back(
+async def test_a_removed_provider_has_no_address_and_can_be_added_again(
     room: Room, configuring: ProviderEditor
 ) -> None:
     first = (await saved(configuring, draft("Acme", kind="chatiq"))).provider
@@ -229,7 +231,7 @@ async def test_a_provider_that_is_removed_has_no_address_any_more_and_may_come_b
     assert conversation.provider == again == first
 
 
-async def test_a_keyring_that_keeps_the_key_is_told_and_the_provider_is_gone_all_the_same(
+async def test_a_key_stuck_in_the_keyring_is_reported_but_the_provider_is_removed(
     room: Room, configuring: ProviderEditor, keyring: Keyring
 ) -> None:
     await saved(configuring, draft("stuck", key_from="keyring", key=Secret(PLANTED)))
@@ -255,7 +257,7 @@ async def test_a_trial_uses_the_typed_key_and_keeps_nothing(room: Room, configur
     assert not config_of(room).exists()
 
 
-def test_what_is_said_of_a_variable() -> None:
+def test_hints_about_a_variable() -> None:
     environment = {"ACME_KEY": PLANTED, "SHORT": "abc"}
     assert variable_help("", environment).startswith("Its name, such as")
     assert variable_help("NOT_SET", environment).startswith("Not set.")

@@ -84,7 +84,7 @@ async def test_two_messages_in_the_same_moment_are_one_conversation_and_one_requ
     assert await room.history.count() == 1
 
 
-async def test_a_message_that_is_being_kept_as_the_reply_ends_goes_out_once(
+async def test_a_message_being_saved_as_the_reply_ends_is_sent_once(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = room.begin()
@@ -108,7 +108,7 @@ async def test_a_message_that_is_being_kept_as_the_reply_ends_goes_out_once(
     assert all(turn.id for turn in conversation.turns)
 
 
-async def test_a_message_is_not_taken_back_before_it_is_kept(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_message_is_not_taken_back_before_it_is_saved(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = room.begin()
     room.script(FakeAnswer(asyncio.Event()))
     await room.session.outbox.send(conversation, "First")
@@ -124,9 +124,7 @@ async def test_a_message_is_not_taken_back_before_it_is_kept(room: Room, monkeyp
     assert [turn.sent for turn in await room.stored(conversation)] == ["First"]
 
 
-async def test_messages_sent_while_the_last_one_is_being_tidied_up_stay_in_order(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_messages_sent_during_cleanup_stay_in_order(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = room.begin()
     tidying, go_on = asyncio.Event(), asyncio.Event()
     save_recordings = room.history.save_recordings

@@ -109,7 +109,7 @@ async def test_visits_are_remembered_the_newest_first_and_each_once(rooms: OpenR
     assert names(again, MODEL) == ["Model M", "Model N"]
 
 
-async def test_what_is_visited_while_the_rest_is_read_stays_before_it(rooms: OpenRoom) -> None:
+async def test_a_visit_during_loading_stays_first(rooms: OpenRoom) -> None:
     room = await rooms()
     await room.session.show(room.begin(MODEL, OTHER))
     again = await rooms()
@@ -142,7 +142,7 @@ async def test_a_board_that_turns_out_to_be_gone_while_its_chats_are_listed(room
     assert names(room, GRID) == ["Support"]
 
 
-async def test_a_board_that_is_listed_no_more_is_gone_though_one_was_there(room: Room) -> None:
+async def test_a_board_no_longer_listed_is_forgotten_even_if_visited(room: Room) -> None:
     await ask(room, GRID, listing(BOARDS))
     await room.session.show(room.begin(GRID, Board("b2", "Sales")))
     assert await ask(room, GRID, listing(WITHOUT_SALES))
@@ -155,7 +155,7 @@ async def test_a_board_that_was_never_listed_stays_known_by_its_visit(room: Room
     assert names(room, GRID) == ["Somebody's board", "Support", "Sales"]
 
 
-async def test_what_stood_in_for_a_board_is_none(room: Room) -> None:
+async def test_a_placeholder_is_not_remembered_as_a_board(room: Room) -> None:
     await room.session.show(room.begin(GRID, Board("grid", "grid")))
     assert names(room, GRID) == []
     await ask(room, GRID, listing({"data": [{"id": "grid", "name": "Really called so"}]}))

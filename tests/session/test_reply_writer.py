@@ -52,7 +52,7 @@ async def test_a_whole_text_replaces_the_pieces_on_the_disk_too(room: Room) -> N
     assert turn.replies[0].bubbles == ("Hi",)
 
 
-async def test_attachments_and_suggestions_are_on_the_disk_as_soon(room: Room) -> None:
+async def test_attachments_and_suggestions_are_on_the_disk_just_as_soon(room: Room) -> None:
     conversation = room.begin(BOT)
     more = b'data: {"attachments":[{"url":"u"}],"suggestions":[{"label":"l"}]}\n\n'
     room.script(FakeAnswer(delta("One"), more, asyncio.Event()))
@@ -149,7 +149,7 @@ async def test_closing_while_replies_come_keeps_everything_and_sends_nothing_mor
         assert (reply.state, text_of(reply)) == ("interrupted", f"Half {number}")
 
 
-async def test_what_was_queued_when_the_program_ended_was_not_sent_and_is_a_draft_again(rooms: OpenRoom) -> None:
+async def test_queued_messages_become_a_draft_again_after_a_restart(rooms: OpenRoom) -> None:
     room = await rooms()
     conversation = room.begin()
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))
@@ -170,7 +170,7 @@ async def test_closing_with_nothing_begun(room: Room) -> None:
     await room.session.close()
 
 
-async def test_what_a_killed_program_leaves_is_found_interrupted(
+async def test_replies_of_a_killed_program_are_marked_interrupted(
     room: Room, rooms: OpenRoom, folder: Path, tmp_path: Path
 ) -> None:
     conversation = room.begin()
@@ -192,7 +192,7 @@ async def test_what_a_killed_program_leaves_is_found_interrupted(
     assert text_of(reply_of(opened)) == "Whole"
 
 
-async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_path: Path) -> None:
+async def test_chatting_works_with_a_history_in_memory(rooms: OpenRoom, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     room = await rooms(at=tmp_path / "file" / "data")
     assert room.history.in_memory
@@ -204,7 +204,7 @@ async def test_a_history_in_memory_is_as_good_for_the_chat(rooms: OpenRoom, tmp_
 
 @pytest.mark.parametrize("step", ["add_reply", "append", "save_reply"])
 @pytest.mark.parametrize("then", ["it ends", "all is closed"])
-async def test_an_own_error_while_a_reply_comes_is_told(
+async def test_an_internal_error_during_a_reply_is_reported(
     room: Room, monkeypatch: pytest.MonkeyPatch, step: str, then: str
 ) -> None:
     error = LookupError("nobody thought of this")
@@ -231,7 +231,7 @@ async def test_an_own_error_while_a_reply_comes_is_told(
     assert sum(isinstance(change, UnhandledError) for change in room.session.changes_seen) == 1
 
 
-async def test_an_error_of_the_programs_own_at_the_end_of_a_reply_is_told(room: Room) -> None:
+async def test_an_internal_error_at_the_end_of_a_reply_is_reported(room: Room) -> None:
     conversation = room.begin()
 
     async def wrong(reply_id: int, recordings: Sequence[bytes]) -> None:

@@ -105,7 +105,7 @@ async def test_a_limit_within_a_stream_is_not_tried_again(room: Room) -> None:
     assert conversation.retry_at is None
 
 
-async def test_it_can_be_left(room: Room) -> None:
+async def test_the_wait_can_be_cancelled(room: Room) -> None:
     conversation = await limited(room)
     room.session.outbox.cancel_retry(conversation)
     await room.clock.advance(100)
@@ -113,7 +113,7 @@ async def test_it_can_be_left(room: Room) -> None:
     assert conversation.retry_at is None
 
 
-async def test_it_can_be_tried_at_once_and_is_then_not_tried_again(room: Room) -> None:
+async def test_the_wait_can_be_skipped_and_is_not_repeated(room: Room) -> None:
     conversation = await limited(room)
     room.script(says("At once"))
     room.session.outbox.retry(conversation)
@@ -123,7 +123,7 @@ async def test_it_can_be_tried_at_once_and_is_then_not_tried_again(room: Room) -
     assert text_of(reply_of(conversation)) == "At once"
 
 
-async def test_another_message_takes_its_place(room: Room) -> None:
+async def test_another_message_replaces_the_retry(room: Room) -> None:
     conversation = await limited(room)
     await room.say(conversation, "Something else", says("Yes"))
     await room.clock.advance(100)
@@ -149,7 +149,7 @@ async def queued_behind_a_limit(room: Room) -> Conversation:
     return conversation
 
 
-async def test_the_queue_goes_on_after_the_try(room: Room) -> None:
+async def test_the_queue_continues_after_the_retry(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("One"), says("Two"))
     await room.clock.advance(7)
@@ -157,7 +157,7 @@ async def test_the_queue_goes_on_after_the_try(room: Room) -> None:
     assert [text_of(turn.reply) for turn in conversation.turns] == ["One", "Two"]
 
 
-async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
+async def test_the_queue_continues_if_the_retry_is_cancelled(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("Two"))
     told = len(room.session.changes_seen)
@@ -167,7 +167,7 @@ async def test_the_queue_goes_on_where_the_try_is_left(room: Room) -> None:
     assert [text_of(turn.reply) for turn in conversation.turns] == ["", "Two"]
 
 
-async def test_the_queue_goes_on_where_another_message_is_sent(room: Room) -> None:
+async def test_the_queue_continues_if_another_message_is_sent(room: Room) -> None:
     conversation = await queued_behind_a_limit(room)
     room.script(says("Two"), says("Three"))
     await room.session.outbox.send(conversation, "Third")
@@ -183,7 +183,7 @@ async def test_closing_ends_the_wait(room: Room) -> None:
     assert reply_of(conversation).state == "failed"
 
 
-async def test_others_go_on_meanwhile(room: Room) -> None:
+async def test_other_conversations_continue_meanwhile(room: Room) -> None:
     await limited(room)
     other = room.begin()
     assert text_of(await room.say(other, "Hello", FakeAnswer(delta("Hi"), DONE))) == "Hi"
@@ -205,7 +205,7 @@ async def test_a_limit_is_not_waited_for_once_another_message_went_out(room: Roo
     assert len(room.transport.sent) == 2
 
 
-async def test_an_error_of_the_programs_own_in_it_is_reported() -> None:
+async def test_an_internal_error_is_reported() -> None:
     error, clock = ZeroDivisionError(), ManualClock()
     changes: list[Change] = []
 

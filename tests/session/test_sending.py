@@ -19,7 +19,7 @@ from fakes import DONE, FakeAnswer, broken, delta, listing, says, turns
 from session.room import GRID, MODEL, SITE, OpenRoom, Room, reply_of, text_of
 
 
-async def test_a_message_is_kept_before_it_goes_out(room: Room) -> None:
+async def test_a_message_is_saved_before_it_is_sent(room: Room) -> None:
     conversation = room.begin()
     kept_then: list[str] = []
 
@@ -34,7 +34,7 @@ async def test_a_message_is_kept_before_it_goes_out(room: Room) -> None:
     assert (turn.sent, turn.replies[-1].bubbles, turn.replies[-1].state) == ("Hello", ("Hi there",), "finished")
 
 
-async def test_replies_in_several_conversations_come_at_once(room: Room) -> None:
+async def test_replies_stream_in_several_conversations_at_once(room: Room) -> None:
     conversations = [room.begin() for _ in range(4)]
     gates = [asyncio.Event() for _ in conversations]
     for number, (conversation, gate) in enumerate(zip(conversations, gates, strict=True)):
@@ -50,7 +50,7 @@ async def test_replies_in_several_conversations_come_at_once(room: Room) -> None
     assert room.session.ended == conversations[::-1]
 
 
-async def test_switching_stops_nothing_and_what_came_meanwhile_is_unread(room: Room) -> None:
+async def test_switching_stops_no_reply_and_new_text_is_unread(room: Room) -> None:
     first, second = room.begin(), room.begin()
     gate = asyncio.Event()
     room.script(FakeAnswer(delta("One"), gate, DONE))
@@ -103,7 +103,7 @@ async def test_stopping_at_once(room: Room) -> None:
     assert text_of(reply_of(conversation)) == "Never"
 
 
-async def test_stopping_while_the_message_is_being_kept(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stopping_while_the_message_is_being_saved(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = room.begin()
     room.script(says("Never"))
     add_turn, may_keep = room.history.add_turn, asyncio.Event()
@@ -124,7 +124,7 @@ async def test_stopping_while_the_message_is_being_kept(room: Room, monkeypatch:
     assert not room.session.outbox.stop(conversation)
 
 
-async def test_stopping_what_is_not_there(room: Room) -> None:
+async def test_stopping_without_a_reply(room: Room) -> None:
     conversation = room.begin()
     room.session.outbox.stop(conversation)
     await room.say(conversation, "Hello", says("Hi"))
@@ -149,7 +149,7 @@ async def test_stopping_works_for_a_message_sent_while_the_last_connection_close
 
 
 @pytest.mark.parametrize("text", ["", "x" * 100_001, "🍛" * 50_001], ids=["empty", "too long", "too many units"])
-async def test_what_the_service_would_not_take_is_neither_kept_nor_sent(text: str, room: Room) -> None:
+async def test_a_message_the_service_would_refuse_is_neither_saved_nor_sent(text: str, room: Room) -> None:
     conversation = room.begin(GRID)
     with pytest.raises(UsageProblem):
         await room.session.outbox.send(conversation, text)
@@ -157,7 +157,7 @@ async def test_what_the_service_would_not_take_is_neither_kept_nor_sent(text: st
     assert await room.history.count() == 0
 
 
-async def test_where_another_window_has_the_history_nothing_is_sent(rooms: OpenRoom) -> None:
+async def test_nothing_is_sent_while_another_window_has_the_history(rooms: OpenRoom) -> None:
     first = await rooms()
     conversation = first.begin()
     await first.say(conversation, "Hello", says("Hi"))
@@ -174,7 +174,7 @@ async def test_where_another_window_has_the_history_nothing_is_sent(rooms: OpenR
     assert len(opened.turns) == 1
 
 
-async def test_another_reply_takes_the_place_of_the_one_there_was(room: Room) -> None:
+async def test_another_reply_replaces_the_previous_one(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     reply = await room.say(conversation, "Again", broken())
@@ -191,7 +191,7 @@ async def test_another_reply_takes_the_place_of_the_one_there_was(room: Room) ->
     assert [[reply.state for reply in turn.replies] for turn in saved] == [["finished"], ["truncated", "finished"]]
 
 
-async def test_what_got_no_answer_is_left_out_of_what_was_said(room: Room) -> None:
+async def test_unanswered_messages_are_left_out_of_the_context(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "One", says("1"))
     await room.say(conversation, "Two", broken())
@@ -254,14 +254,14 @@ async def test_a_refusal_to_begin_a_conversation_is_the_reply(room: Room) -> Non
     assert turn.replies[-1].failure == reply.failure
 
 
-async def test_a_connection_that_fails_ends_alike_wherever_it_fails(room: Room) -> None:
+async def test_a_connection_failure_ends_a_reply_the_same_way_everywhere(room: Room) -> None:
     making_the_chat = await room.say(room.begin(GRID), "Hello", broken("refused"))
     sending = await room.say(room.begin(MODEL), "Hello", broken("refused"))
     assert (making_the_chat.state, making_the_chat.failure) == (sending.state, sending.failure)
     assert sending.state == "truncated"
 
 
-async def test_an_error_of_our_own_leaves_the_conversation_usable(room: Room) -> None:
+async def test_an_internal_error_leaves_the_conversation_usable(room: Room) -> None:
     conversation = room.begin()
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
 
@@ -275,15 +275,13 @@ async def test_an_error_of_our_own_leaves_the_conversation_usable(room: Room) ->
     assert text_of(await room.say(conversation, "Again", says("Hi"))) == "Hi"
 
 
-async def test_each_turn_is_told_of_as_it_is_added(room: Room) -> None:
+async def test_each_turn_is_reported_as_it_is_added(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
     assert room.session.changes_seen[0] == TurnAdded(conversation)
 
 
-async def test_others_get_their_turn_among_the_events_of_one_piece(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_other_tasks_run_between_the_events_of_one_read(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_SLICE", -1.0)  # every step takes too long
     conversation = room.begin()
     seen: set[str] = set()

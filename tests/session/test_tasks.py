@@ -17,7 +17,7 @@ def steps(count: int, done: list[int]) -> Steps[str]:
     return "made"
 
 
-async def test_what_is_over_soon_is_done_at_once() -> None:
+async def test_short_work_is_done_at_once() -> None:
     done: list[int] = []
     seen: list[int] = []
     asyncio.get_running_loop().call_soon(lambda: seen.append(len(done)))
@@ -26,7 +26,7 @@ async def test_what_is_over_soon_is_done_at_once() -> None:
     assert run_now(steps(3, [])) == "made"
 
 
-async def test_others_get_their_turn_between_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_tasks_run_between_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_SLICE", -1.0)  # every step takes too long
     done: list[int] = []
     seen: list[int] = []
@@ -40,7 +40,7 @@ async def test_others_get_their_turn_between_slices(monkeypatch: pytest.MonkeyPa
     assert seen == [1, 2, 3]
 
 
-async def test_what_goes_wrong_in_it_is_raised() -> None:
+async def test_errors_are_raised() -> None:
     def breaks() -> Steps[None]:
         yield
         raise LookupError

@@ -211,7 +211,7 @@ async def test_each_request_of_a_reply_is_recorded() -> None:
 
 
 @pytest.mark.parametrize(("answers", "state"), [([broken("refused")], "truncated"), ([listing({}, 500)], "failed")])
-async def test_what_keeps_a_conversation_from_beginning_ends_the_reply(
+async def test_a_conversation_that_cannot_begin_ends_the_reply(
     answers: list[FakeAnswer | ConnectionProblem], state: str
 ) -> None:
     playbook = Playbook(*answers)
@@ -230,7 +230,7 @@ async def test_a_connection_that_breaks_ends_the_reply_with_what_came() -> None:
 
 
 @pytest.mark.parametrize("problem", ["key", "board"])
-async def test_where_nothing_can_be_sent_the_caller_gets_the_error(problem: str) -> None:
+async def test_if_nothing_can_be_sent_the_caller_gets_the_error(problem: str) -> None:
     if problem == "key":
         playbook = Playbook()
         run = playbook.turn(MODEL, key_problem=KeyProblem("No key."))
@@ -275,7 +275,7 @@ async def test_events_are_reported_once_each_right_after_they_were_applied() -> 
     ]
 
 
-async def test_turns_run_at_the_same_time_without_knowing_of_each_other() -> None:
+async def test_turns_run_independently_at_the_same_time() -> None:
     playbook = Playbook(*(says(str(number)) for number in range(5)))
     runs = [playbook.turn(MODEL) for _ in range(5)]
     async with asyncio.TaskGroup() as group:
@@ -285,7 +285,7 @@ async def test_turns_run_at_the_same_time_without_knowing_of_each_other() -> Non
     assert all(run.reply.state == "finished" for run in runs)
 
 
-async def test_time_is_counted_on_the_clock_that_was_given() -> None:
+async def test_time_is_measured_on_the_given_clock() -> None:
     clock = ManualClock()
 
     async def find_key() -> Secret | None:

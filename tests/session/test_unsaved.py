@@ -55,14 +55,14 @@ async def test_only_what_is_not_in_the_history_is_in_the_file(room: Room, folder
     assert turns == [("Über", ["Not yet"], "finished"), ("Growing", ["Half"], "interrupted")]
 
 
-async def test_nothing_is_left_where_all_is_saved(room: Room, folder: Path) -> None:
+async def test_no_file_is_left_if_everything_is_saved(room: Room, folder: Path) -> None:
     await room.say(room.begin(), "Hello", says("Hi"))
     await room.session.close()
     assert room.session.not_saved == ""
     assert not list(folder.glob("*unsaved*"))
 
 
-async def test_a_history_in_memory_is_left_whole(rooms: OpenRoom, tmp_path: Path) -> None:
+async def test_a_history_in_memory_is_written_whole(rooms: OpenRoom, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     room = await rooms(at=tmp_path / "file" / "data")
     await room.say(room.begin(), "Hello", says("Hi"))
@@ -71,7 +71,7 @@ async def test_a_history_in_memory_is_left_whole(rooms: OpenRoom, tmp_path: Path
     assert [turn["message"] for turn in left["turns"]] == ["Hello"]  # type: ignore[union-attr, index, call-overload]
 
 
-async def test_a_draft_in_a_window_that_only_reads_is_left(rooms: OpenRoom, folder: Path) -> None:
+async def test_a_draft_in_a_read_only_window_goes_into_the_file(rooms: OpenRoom, folder: Path) -> None:
     first = await rooms()
     conversation = first.begin()
     await first.say(conversation, "Hello", says("Hi"))
@@ -85,7 +85,7 @@ async def test_a_draft_in_a_window_that_only_reads_is_left(rooms: OpenRoom, fold
     assert first.session.not_saved == ""
 
 
-async def test_where_no_file_can_be_written_that_is_said(
+async def test_a_file_that_cannot_be_written_is_reported(
     rooms: OpenRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")

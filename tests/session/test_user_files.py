@@ -43,9 +43,7 @@ def test_a_link_to_nowhere_is_not_followed(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["link"]
 
 
-def test_where_there_are_no_links_a_file_is_written_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_hard_links_a_file_is_written_anyway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_links(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
@@ -79,9 +77,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     ],
     ids=["folder", "missing", "no folder", "long", "closed"],
 )
-def test_what_cannot_be_written_is_said(
-    name: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_errors_are_reported(name: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "closed").mkdir()
     monkeypatch.setattr(os, "access", lambda path, _: "closed" not in str(path))  # nothing is closed to root
@@ -99,7 +95,7 @@ def test_what_cannot_be_written_is_said(
     ],
     ids=["missing", "folder", "NUL", "endless"],
 )
-def test_what_cannot_be_read_is_said(place: Callable[[Path], Path], problem: str, tmp_path: Path) -> None:
+def test_read_errors_are_reported(place: Callable[[Path], Path], problem: str, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem) as refused:
         read_user_file(place(tmp_path), 1 << 20)
     assert str(refused.value).endswith(problem)

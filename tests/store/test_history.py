@@ -136,7 +136,7 @@ async def test_a_long_reply_is_kept_without_further_copies_of_it(history: Histor
     assert turn.replies[0].bubbles == (text,)
 
 
-async def test_what_cannot_be_read_is_told_in_words(folder: Path, noon: datetime) -> None:
+async def test_read_errors_are_reported(folder: Path, noon: datetime) -> None:
     history = await History.open(folder)
     conversation, _, _ = await begin(history, noon)
     await history.close()
@@ -149,7 +149,7 @@ async def test_what_cannot_be_read_is_told_in_words(folder: Path, noon: datetime
     await history.close()
 
 
-async def test_a_person_s_title_is_not_overruled(history: History, noon: datetime) -> None:
+async def test_a_title_set_by_the_user_is_not_overridden(history: History, noon: datetime) -> None:
     conversation, _, _ = await begin(history, noon, "first words")
     await history.rename(conversation, "By the service", by_service=True)
     assert (await history.conversation(conversation)).title == "By the service"
@@ -194,7 +194,7 @@ async def test_recordings(history: History, noon: datetime) -> None:
     assert await history.recordings(reply) == [b"again", b"x" * 100_000]
 
 
-async def test_deleting_takes_everything_and_late_text_is_dropped(history: History, noon: datetime) -> None:
+async def test_deleting_removes_everything_and_late_text_is_dropped(history: History, noon: datetime) -> None:
     conversation, turn, reply = await begin(history, noon)
     await history.append(reply, [(0, "text")])
     await history.save_recordings(reply, [b"wire"])
@@ -213,7 +213,7 @@ async def test_deleting_takes_everything_and_late_text_is_dropped(history: Histo
     assert (await begin(history, noon))[2] > reply
 
 
-async def test_text_that_sqlite_cannot_keep_is_mended(history: History, noon: datetime) -> None:
+async def test_text_that_sqlite_cannot_store_is_repaired(history: History, noon: datetime) -> None:
     conversation, _, reply = await begin(history, noon, "half \ud83d")
     await history.append(reply, [(0, "pair \ud83d\ude00")])
     (turn,) = await history.turns(conversation)
@@ -266,7 +266,7 @@ async def test_a_long_conversation_comes_back_whole(history: History, noon: date
     assert all([reply.bubbles for reply in turn.replies] == [("x" * 500,)] for turn in turns)
 
 
-async def test_the_loop_goes_on_while_it_reads_and_writes(history: History) -> None:
+async def test_the_event_loop_runs_while_it_reads_and_writes(history: History) -> None:
     for number in range(300):
         await history.create("acme", "support", "Support bot", str(number), at=datetime.now(UTC))
     turns_of_the_loop = 0

@@ -33,7 +33,7 @@ def test_no_history(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-async def test_a_sound_one_is_left_as_it_is(folder: Path, noon: datetime) -> None:
+async def test_an_intact_history_is_left_as_it_is(folder: Path, noon: datetime) -> None:
     await fill(folder, noon)
     before = state_of(folder)
     report = inspect_history(folder)
@@ -42,7 +42,7 @@ async def test_a_sound_one_is_left_as_it_is(folder: Path, noon: datetime) -> Non
     assert state_of(folder) == before
 
 
-async def test_one_that_is_open_can_be_looked_at(folder: Path, noon: datetime) -> None:
+async def test_an_open_history_can_be_inspected(folder: Path, noon: datetime) -> None:
     history = await fill(folder, noon, leave_open=True)
     report = inspect_history(folder)
     assert (report.state, report.conversations) == ("sound", 1)
@@ -51,7 +51,7 @@ async def test_one_that_is_open_can_be_looked_at(folder: Path, noon: datetime) -
     await history.close()
 
 
-async def test_a_newer_one(folder: Path, noon: datetime) -> None:
+async def test_a_newer_history(folder: Path, noon: datetime) -> None:
     await fill(folder, noon)
     with closing(sqlite3.connect(folder / "history.db")) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -61,7 +61,7 @@ async def test_a_newer_one(folder: Path, noon: datetime) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"nonsense" * 600, b"", b"SQLite format 3\0" + b"\xff" * 4096])
-async def test_a_damaged_one_is_told_and_left(damage: bytes, folder: Path) -> None:
+async def test_a_damaged_history_is_reported_and_left_alone(damage: bytes, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "history.db").write_bytes(damage)
     assert inspect_history(folder).state == "damaged"
@@ -77,7 +77,9 @@ async def test_a_page_that_is_damaged(folder: Path, noon: datetime) -> None:
     assert inspect_history(folder).state == "damaged"
 
 
-async def test_one_too_large_to_read_in_time(folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_history_too_large_to_read_in_time(
+    folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await fill(folder, noon)
     monkeypatch.setattr(inspection, "_REPORT_TIMEOUT", -1.0)
     monkeypatch.setattr(inspection, "_STEPS_PER_CHECK", 1)
@@ -90,7 +92,7 @@ def test_a_folder_in_its_place(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes are those of POSIX")
-async def test_what_is_not_a_history_of_ours_or_not_there(folder: Path, noon: datetime) -> None:
+async def test_other_databases_and_missing_files(folder: Path, noon: datetime) -> None:
     await fill(folder, noon)
     file = folder / "history.db"
     file.unlink()

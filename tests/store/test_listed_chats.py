@@ -49,9 +49,7 @@ async def test_a_chat_that_was_made_here_is_the_same_one(history: History, noon:
     assert await history.set_remote_id(made, "a") == []
 
 
-async def test_conversations_in_which_something_was_said_are_never_taken_for_doubles(
-    history: History, noon: datetime
-) -> None:
+async def test_conversations_with_messages_are_never_merged_as_duplicates(history: History, noon: datetime) -> None:
     one, two, three = [await history.create("site", "b", "B", "", noon) for _ in range(3)]
     await history.add_turn(one, "x", "x", noon)
     await history.save_draft(two, "typed")
@@ -80,7 +78,7 @@ async def test_messages_are_kept_in_the_order_of_the_service(history: History, n
     assert await history.messages(conversation) == []
 
 
-async def test_what_is_gone_is_marked_until_it_is_listed(history: History, noon: datetime) -> None:
+async def test_a_missing_chat_is_marked_until_it_is_listed_again(history: History, noon: datetime) -> None:
     (row,) = await history.save_chats("grid", "b", "B", [ListedChat("a", "A", noon)])
     await history.mark_gone(row.id, True)
     assert (await history.conversation(row.id)).gone

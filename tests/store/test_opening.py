@@ -177,7 +177,7 @@ async def test_without_a_folder_it_is_kept_in_memory(tmp_path: Path, noon: datet
         await history.count()
 
 
-async def test_bytes_that_are_no_text_do_not_cost_the_row(folder: Path, noon: datetime) -> None:
+async def test_invalid_utf_8_does_not_lose_the_row(folder: Path, noon: datetime) -> None:
     conversation = await fill(folder, noon)
     with closing(sqlite3.connect(folder / "history.db")) as connection, connection:
         connection.execute("UPDATE conversations SET title = CAST(x'41ff42' AS TEXT)")
@@ -191,7 +191,7 @@ async def test_bytes_that_are_no_text_do_not_cost_the_row(folder: Path, noon: da
     await history.close()
 
 
-async def test_damaged_numbers_cost_nothing_else(folder: Path, noon: datetime) -> None:
+async def test_damaged_numbers_lose_nothing_else(folder: Path, noon: datetime) -> None:
     conversation = await fill(folder, noon)
     with closing(sqlite3.connect(folder / "history.db")) as connection, connection:
         connection.execute(
@@ -259,7 +259,7 @@ async def test_a_newer_version_is_read_only(folder: Path, noon: datetime) -> Non
     await history.close()
 
 
-async def test_what_cannot_be_written_is_read_only(
+async def test_an_unwritable_history_is_read_only(
     folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatgrid_tui.store.sqlite_connection._BUSY_SECONDS", 0.05)
@@ -351,7 +351,7 @@ async def test_a_migration_that_is_killed_changes_nothing(folder: Path, noon: da
     await history.close()
 
 
-def test_a_full_disk_does_not_keep_the_lock_from_being_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lock_is_taken_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 

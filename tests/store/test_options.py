@@ -29,7 +29,7 @@ async def test_options_are_kept_changed_and_taken_away(folder: Path, noon: datet
     await history.close()
 
 
-async def test_a_history_from_before_them(folder: Path, noon: datetime) -> None:
+async def test_a_history_from_before_options(folder: Path, noon: datetime) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / "history.db")) as connection:
         schema.migrate(connection, 1)
@@ -48,7 +48,7 @@ async def test_a_history_from_before_them(folder: Path, noon: datetime) -> None:
     assert len(list(folder.glob("history.db.backup-v1-*"))) == 1
 
 
-async def test_options_that_are_damaged_cost_nothing_else(folder: Path, noon: datetime) -> None:
+async def test_damaged_options_lose_nothing_else(folder: Path, noon: datetime) -> None:
     history = await History.open(folder)
     conversation = await history.create("acme", "b", "B", "", noon)
     await history.close()

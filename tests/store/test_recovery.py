@@ -59,7 +59,7 @@ async def write_one(history: History, conversation: int, noon: datetime) -> None
 
 
 @pytest.mark.parametrize("use", [read_all, write_one])
-async def test_damage_met_in_a_large_file_is_mended_at_the_next_start(
+async def test_damage_found_in_a_large_file_is_repaired_at_the_next_start(
     use: Callable[[History, int, datetime], object], folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "CHECKED_ALWAYS", 0)
@@ -130,7 +130,7 @@ async def test_values_that_sqlite_does_not_check_may_be_odd(statement: str, fold
 
 @pytest.mark.parametrize("name", ["history.db", pytest.param("../die Gespräche.db", marks=posix, id="behind a link")])
 @pytest.mark.parametrize("step", ["os.rename", "os.replace", "chatgrid_tui.store.recovery.salvage"])
-async def test_a_recovery_that_is_broken_off_is_done_again(
+async def test_an_interrupted_recovery_is_repeated(
     step: str, name: str, folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(folder, noon)
@@ -158,7 +158,7 @@ async def test_a_recovery_that_is_broken_off_is_done_again(
     assert (await titles(folder)) == (["Kept"], "")
 
 
-async def test_one_that_vanished_is_missed(folder: Path, noon: datetime) -> None:
+async def test_a_missing_history_is_reported(folder: Path, noon: datetime) -> None:
     await fill(folder, noon)
     (folder / "history.db").unlink()
     rows, notice = await titles(folder)
@@ -170,9 +170,7 @@ async def test_one_that_vanished_is_missed(folder: Path, noon: datetime) -> None
 
 
 @posix
-async def test_one_on_a_drive_that_is_not_mounted_is_found_again(
-    folder: Path, noon: datetime, tmp_path: Path
-) -> None:
+async def test_a_history_on_an_unmounted_drive_is_found_again(folder: Path, noon: datetime, tmp_path: Path) -> None:
     await fill(folder, noon)
     drive = tmp_path / "drive"
     drive.mkdir()
@@ -220,7 +218,7 @@ async def test_the_database_of_another_program_is_left_alone(
 
 
 @posix
-async def test_what_a_link_leads_to_is_left_alone(folder: Path, tmp_path: Path) -> None:
+async def test_the_target_of_a_link_is_left_alone(folder: Path, tmp_path: Path) -> None:
     folder.mkdir()
     precious, pipe = tmp_path / "precious", tmp_path / "pipe"
     precious.write_text("precious")

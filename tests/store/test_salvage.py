@@ -126,7 +126,7 @@ def test_all_of_a_sound_file_is_carried_over(damaged: Path, recovered: Recover) 
 
 
 @pytest.mark.parametrize("table", ["sqlite_schema", *_TABLES, "turns_by_conversation", "conversations_by_time"])
-def test_a_damaged_root_hides_nothing_that_lies_below_it(table: str, damaged: Path, recovered: Recover) -> None:
+def test_a_damaged_root_page_hides_nothing_below_it(table: str, damaged: Path, recovered: Recover) -> None:
     before = rows_of(damaged)
     page = 1 if table == "sqlite_schema" else roots(damaged)[table]
     with SqliteFile(damaged) as pages:
@@ -140,7 +140,7 @@ def test_a_damaged_root_hides_nothing_that_lies_below_it(table: str, damaged: Pa
         assert (salvaged.messages, salvaged.lost) == (_MESSAGES, 0)
 
 
-def test_what_was_lost_with_a_page_is_counted_and_has_stand_ins(damaged: Path, recovered: Recover) -> None:
+def test_lost_values_are_counted_and_get_placeholders(damaged: Path, recovered: Recover) -> None:
     before = rows_of(damaged)
     with SqliteFile(damaged) as pages:
         turns = pages.tree(roots(damaged)["turns"]).pages[-1]
@@ -154,7 +154,7 @@ def test_what_was_lost_with_a_page_is_counted_and_has_stand_ins(damaged: Path, r
     assert stand_ins == gone
 
 
-def test_a_broken_chain_costs_one_text(damaged: Path, recovered: Recover) -> None:
+def test_a_broken_chain_loses_one_text(damaged: Path, recovered: Recover) -> None:
     with SqliteFile(damaged) as pages:
         used = {number for root in roots(damaged).values() if root for number in pages.tree(root).pages}
         chain = [n for n in range(1, pages.count + 1) if n not in used and b"Answer" in (pages.page(n) or b"")]
@@ -174,7 +174,7 @@ def test_an_index_entry_without_values_is_left_out(damaged: Path, recovered: Rec
     assert salvaged == Salvaged(_CONVERSATIONS, _MESSAGES)
 
 
-def test_ids_that_leave_no_room_for_more_are_taken_for_damage(damaged: Path, recovered: Recover) -> None:
+def test_ids_at_the_maximum_count_as_damage(damaged: Path, recovered: Recover) -> None:
     last = 2**63 - 1
     with closing(connect(damaged)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
@@ -198,7 +198,7 @@ def test_a_file_cut_in_two(damaged: Path, recovered: Recover) -> None:
 
 
 @pytest.mark.parametrize("damage", ["a root", "the first bytes"])
-def test_what_was_deleted_does_not_come_back(damage: str, damaged: Path, recovered: Recover) -> None:
+def test_deleted_conversations_do_not_come_back(damage: str, damaged: Path, recovered: Recover) -> None:
     with closing(connect(damaged)) as connection:
         connection.execute("DELETE FROM conversations WHERE id <> 2")
         left = {table: rows(connection, table) for table in _TABLES}
@@ -211,7 +211,7 @@ def test_what_was_deleted_does_not_come_back(damage: str, damaged: Path, recover
     assert rows(new, "conversations") == left["conversations"]
 
 
-def test_what_is_in_the_log_counts(damaged: Path, recovered: Recover) -> None:
+def test_the_write_ahead_log_is_read(damaged: Path, recovered: Recover) -> None:
     with closing(connect(damaged)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("UPDATE turns SET shown = 'from the log' WHERE id = 5")
@@ -236,7 +236,7 @@ def test_an_older_version_is_brought_to_the_newest(tmp_path: Path, recovered: Re
     assert new.execute("SELECT provider, remote_gone, options FROM conversations").fetchall() == [("a", 0, None)]
 
 
-def test_texts_without_anything_they_belong_to_are_not_lost(damaged: Path, recovered: Recover) -> None:
+def test_orphaned_texts_are_not_lost(damaged: Path, recovered: Recover) -> None:
     with closing(connect(damaged)) as connection:
         texts = {text for (text,) in connection.execute("SELECT text FROM bubble_pieces")}
     with SqliteFile(damaged) as pages:

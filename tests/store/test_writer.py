@@ -67,14 +67,14 @@ def notes(file: Path) -> list[str]:
         return [key for (key,) in connection.execute("SELECT key FROM notes ORDER BY rowid")]
 
 
-def test_what_is_told_is_committed(writer: Writer, file: Path) -> None:
+def test_reported_writes_are_committed(writer: Writer, file: Path) -> None:
     submit(writer, "a").result(LIMIT)
     assert notes(file) == ["a"]
     submit(writer, "b", durable=True).result(LIMIT)
     assert notes(file) == ["a", "b"]
 
 
-def test_one_that_fails_fails_alone(writer: Writer, file: Path) -> None:
+def test_a_failing_job_fails_alone(writer: Writer, file: Path) -> None:
     futures = [submit(writer, key) for key in "abcaad"]
     problems = [future.exception(LIMIT) for future in futures]
     assert [type(problem) for problem in problems] == [type(None)] * 3 + [StorageProblem] * 2 + [type(None)]
@@ -92,7 +92,7 @@ def test_an_error_in_a_job_is_the_caller_s(writer: Writer, file: Path) -> None:
     assert notes(file) == ["after"]
 
 
-def test_a_full_disk_is_told_and_survived(file: Path) -> None:
+def test_a_full_disk_is_reported_and_survived(file: Path) -> None:
     connection = connect(file)
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages + 8}")
@@ -111,7 +111,7 @@ def test_a_full_disk_is_told_and_survived(file: Path) -> None:
     writer.close(LIMIT)
 
 
-def test_what_waits_for_a_locked_file_is_written_in_order_when_it_is_free(file: Path) -> None:
+def test_queued_writes_follow_in_order_once_the_lock_is_free(file: Path) -> None:
     changes: list[None] = []
     writer = Writer(connect(file), file, lambda: changes.append(None))
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -129,7 +129,7 @@ def test_what_waits_for_a_locked_file_is_written_in_order_when_it_is_free(file: 
     assert notes(file) == [*"abcdef"]
 
 
-def test_a_newer_state_takes_the_place_of_one_that_waits_and_the_order_holds(file: Path) -> None:
+def test_a_newer_state_replaces_a_queued_one_in_its_order(file: Path) -> None:
     writer = Writer(connect(file), file)
 
     def state(text: str) -> Future[None]:

@@ -65,7 +65,7 @@ def test_nothing_of_a_hostile_reply_reaches_the_terminal(tmp_path: Path) -> None
     assert b"owned" not in b"".join(re.findall(rb"\x1b\][^\x07]*", terminal.raw))
 
 
-def test_ctrl_c_quits_nothing_and_says_what_does(tmp_path: Path) -> None:
+def test_ctrl_c_does_not_quit_and_says_what_does(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
         terminal.presses(CTRL_C)
@@ -81,9 +81,7 @@ def test_ctrl_c_quits_nothing_and_says_what_does(tmp_path: Path) -> None:
     ("number", "code"),
     [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131), (signal.SIGINT, 130)],
 )
-def test_a_signal_in_the_middle_of_a_reply_leaves_the_terminal_whole(
-    tmp_path: Path, number: signal.Signals, code: int
-) -> None:
+def test_a_signal_during_a_reply_restores_the_terminal(tmp_path: Path, number: signal.Signals, code: int) -> None:
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
         say(terminal, "/slow 5")
@@ -109,7 +107,7 @@ def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Pa
         terminal.sees("This is a", "The program ended while")
 
 
-def test_a_program_that_was_suspended_goes_on(tmp_path: Path) -> None:
+def test_a_suspended_program_continues(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
         say(terminal, "/slow 20")
@@ -160,7 +158,7 @@ sys.exit(main())
 """
 
 
-def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_texts(tmp_path: Path) -> None:
+def test_an_internal_error_restores_the_terminal_and_reports_no_texts(tmp_path: Path) -> None:
     driver = tmp_path / "driver.py"
     driver.write_text(CRASHER, encoding="utf-8")
     places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
@@ -192,7 +190,7 @@ def test_an_error_of_our_own_leaves_the_terminal_whole_and_a_report_without_text
         assert "Traceback" not in text
 
 
-def test_what_cannot_be_opened_is_said_on_the_terminal_without_a_traceback(tmp_path: Path) -> None:
+def test_errors_at_the_start_are_printed_without_a_traceback(tmp_path: Path) -> None:
     for arguments, words in ((("--theme", "neon"), "neon"), (("--provider", "nobody", "demo"), "nobody")):
         with app(tmp_path, *arguments) as terminal:
             assert terminal.ends() == 2
@@ -231,7 +229,7 @@ def test_late_answers_of_the_terminal_are_not_typed(tmp_path: Path) -> None:
         assert terminal.ends() == 0
 
 
-def test_the_terminals_size_counts_and_not_what_the_environment_says(tmp_path: Path) -> None:
+def test_the_size_comes_from_the_terminal_and_not_the_environment(tmp_path: Path) -> None:
     with app(tmp_path, COLUMNS="200", LINES="50") as terminal:
         terminal.sees(OPEN)
         terminal.until(lambda: "Keys" in terminal.text.split("\n")[29], "the lowest row")
@@ -249,7 +247,7 @@ def test_the_terminals_size_counts_and_not_what_the_environment_says(tmp_path: P
         assert terminal.ends() == 0
 
 
-def test_a_byte_that_is_no_utf_8_is_typed_as_one_that_cannot_be_read(tmp_path: Path) -> None:
+def test_invalid_bytes_are_typed_as_replacement_characters(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
         terminal.presses(b"before \xe9 after")
@@ -274,7 +272,7 @@ OVERLAYS = (
 )
 
 
-def test_what_opens_over_the_page_stands_in_its_place_at_once(tmp_path: Path) -> None:
+def test_overlays_appear_in_place_at_once(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
         say(terminal, "/two")

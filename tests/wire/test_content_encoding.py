@@ -88,7 +88,7 @@ def test_an_empty_body_is_whole(coding: str) -> None:
 
 
 @pytest.mark.parametrize(("coding", "data"), [COMPRESSED[name] for name in CUT], ids=CUT)
-def test_a_body_that_breaks_off_is_told_after_what_came(coding: str, data: bytes) -> None:
+def test_a_truncated_body_is_reported_after_its_text(coding: str, data: bytes) -> None:
     for cut in range(1, len(data)):
         decoder = ContentDecoder(coding)
         assert TEXT.startswith(b"".join(decoder.feed(data[:cut])))
@@ -97,13 +97,13 @@ def test_a_body_that_breaks_off_is_told_after_what_came(coding: str, data: bytes
 
 
 @pytest.mark.parametrize("data", [b"data: plain\n\n", b"\x1f\x8b\x08\0nonsense, and more of it", b"\x1f" * 20])
-def test_what_is_not_compressed_is_told(data: bytes) -> None:
+def test_uncompressed_data_is_reported(data: bytes) -> None:
     with pytest.raises(BrokenCoding):
         decoded("gzip", data, 3)
 
 
 @pytest.mark.parametrize("size", [1, 10, 10_000])
-def test_damage_is_told_after_what_came(size: int) -> None:
+def test_damage_is_reported_after_the_text(size: int) -> None:
     damaged = gzip.compress(TEXT)[:-8] + b"\0" * 8
     decoder = ContentDecoder("gzip")
     parts: list[bytes] = []
@@ -113,7 +113,7 @@ def test_damage_is_told_after_what_came(size: int) -> None:
     assert b"".join(parts) == TEXT
 
 
-def test_a_bomb_comes_in_parts_and_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_is_read_in_bounded_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content_encoding, "DECODED_LIMIT", 5 * PART)
     bomb = gzip.compress(b"\0" * (100 * PART))
     parts: list[bytes] = []

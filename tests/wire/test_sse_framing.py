@@ -129,7 +129,7 @@ def test_an_unfinished_event_is_dropped_at_the_end() -> None:
     assert decoder.unfinished == "words"
 
 
-def test_unfinished_lines_without_data_are_told_of() -> None:
+def test_unfinished_lines_without_data_are_reported() -> None:
     told_of = {b": comment": "", b"event: x": "event: x", b"eve": "eve", b"data": "data", b"data:": ""}
     for line, told in told_of.items():
         decoder = Decoder()

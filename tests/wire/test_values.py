@@ -35,7 +35,7 @@ def test_too_many_values_are_not_read(name: str) -> None:
         assert not any(isinstance(record.value, dict) for record in records)
 
 
-def test_what_stands_in_strings_does_not_count() -> None:
+def test_values_inside_strings_do_not_count() -> None:
     assert CODE.count(",") > MOST_VALUES
     assert not has_too_many_values(CODE)
     value, _ = json_at(CODE)
@@ -47,12 +47,12 @@ def test_what_stands_in_strings_does_not_count() -> None:
 @given(st.text('a"\\\\[],\n', max_size=30))
 @example('["' + 'x\\"\\\\' * 50_000 + '"]')
 @example('["' + "\\\\" * 100_000)
-def test_strings_are_told_from_what_stands_between_them(text: str) -> None:
+def test_strings_are_distinguished_from_other_text(text: str) -> None:
     string = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
     assert "".join(outside_strings(text)) == string.sub("", text)
 
 
-def test_as_many_as_may_be_are_read() -> None:
+def test_the_maximum_number_of_values_is_read() -> None:
     text = "[" + "[]," * (MOST_VALUES // 2 - 10) + "[]]"
     assert not has_too_many_values(text)
     assert isinstance(json_at(text)[0], list)

@@ -32,7 +32,7 @@ def test_a_reply_that_stalls_and_goes_on() -> None:
     assert 7 not in attention
 
 
-def test_what_ended_waits_no_more() -> None:
+def test_ended_replies_are_not_waiting() -> None:
     attention, reply = Attention(), Reply(1, "bot", NOON)
     attention.follow(conversation(7, reply))
     attention.look(NOON + timedelta(seconds=30))
@@ -51,7 +51,7 @@ def test_another_try_is_waited_for() -> None:
     assert 7 not in attention
 
 
-def test_what_is_not_kept_yet_has_no_row() -> None:
+def test_unsaved_conversations_have_no_row() -> None:
     attention = Attention()
     attention.follow(conversation(0, Reply(1, "bot", NOON)))
     assert attention.look(NOON + timedelta(seconds=30)) == set()

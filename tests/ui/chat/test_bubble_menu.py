@@ -133,7 +133,7 @@ def test_an_error_is_copied_whole(text: str) -> None:
         assert act(held, 0, "Copy as Markdown") == CopyText("Half", "the reply (4 characters)")
 
 
-def test_what_cannot_be_done_says_why() -> None:
+def test_unavailable_entries_say_why() -> None:
     waiting = turn("Go", reply(state="waiting"))
     for shortcut in ("copy", "copy_text", "quote"):
         assert menu(waiting, 0).act_of(shortcut) == Refuse("There is no text yet.")
@@ -165,7 +165,7 @@ def test_of_very_many_links_some_have_entries() -> None:
     assert "7 more links" in labels(held, 0)
 
 
-def test_hostile_words_are_cleaned() -> None:
+def test_hostile_texts_are_cleaned() -> None:
     held = turn("Go", reply("```\x1b[31mpy\n\x1b[2Jcode\n```"))
     assert all("\x1b" not in entry.label + entry.detail for entry in menu(held, 0).entries)
 

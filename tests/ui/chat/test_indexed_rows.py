@@ -78,7 +78,7 @@ def test_groups_and_places_are_as_if_every_row_was_in_memory(ages: list[timedelt
     assert rows.place_of(99) is None
 
 
-def test_the_order_is_that_of_a_moment_and_the_words_are_those_of_now() -> None:
+def test_the_order_is_a_snapshot_and_the_text_is_current() -> None:
     session = StubSession([row(number, timedelta(hours=number)) for number in range(1, 6)])
     rows = rows_of(session)
     session.index.put(row(4, timedelta(0)), newest=True)

@@ -59,7 +59,7 @@ def test_the_key_the_credits_and_the_requests_stand_in_this_order() -> None:
     assert status.state == "Ready"
 
 
-def test_what_is_not_known_is_not_said() -> None:
+def test_unknown_values_are_not_shown() -> None:
     assert said(ProviderHealth()).details == ("key …9f3a from ACME_KEY",)
     short = KeyStatus(shown="…", source="keys.toml")
     assert said(ProviderHealth(), key=short).details == ("key from keys.toml",), "its end is not shown"
@@ -106,7 +106,7 @@ def test_the_requests_that_are_left(health: ProviderHealth, words: str) -> None:
     assert requests_left(health, NOW) == words
 
 
-def test_a_provider_that_is_gone_is_said_at_the_right() -> None:
+def test_an_offline_provider_is_shown_at_the_right() -> None:
     gone = ProviderHealth("offline", "nothing answers")
     assert (said(gone).state, said(gone).tone) == ("Offline", "waiting")
     failed = conversation()
@@ -140,7 +140,7 @@ def test_why_the_history_can_only_be_read(reason: ReadOnly, words: str, configur
     assert said(ProviderHealth(), read_only=reason, configured=configured).state == words
 
 
-def test_the_bots_that_come_along_say_where_they_are() -> None:
+def test_the_local_bots_say_where_they_are() -> None:
     status = said(ProviderHealth("reachable", credits=5, allowance=Allowance(6, 5)), conversation(embedded=True))
     assert status.details == ("no key needed", "api.chatgrid.ai")
 
@@ -149,7 +149,7 @@ def test_the_bots_that_come_along_say_where_they_are() -> None:
     ("since", "data_at", "words"),
     [(0.2, None, "Sending"), (2.1, None, "Waiting"), (3.0, 2.9, "Writing"), (9.0, 2.0, "No data")],
 )
-def test_figures_are_not_told_twice(since: float, data_at: float | None, words: str) -> None:
+def test_figures_are_not_repeated(since: float, data_at: float | None, words: str) -> None:
     talk = conversation()
     reply = Reply(1, "support-bot", NOW)
     talk.turns.append(Turn(1, "Hi", "Hi", NOW, [reply]))

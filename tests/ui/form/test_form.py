@@ -34,7 +34,7 @@ class FormApp(FrameApp):
     CSS_PATH = Path(STYLES)
 
 
-async def test_a_row_as_it_stands_and_with_an_error_in_the_place_of_the_help() -> None:
+async def test_a_row_with_help_and_with_an_error_instead() -> None:
     field = LineField()
     row = FormRow("base_url", "Address", field, "Where it answers.")
     app = FormApp(row)
@@ -133,7 +133,7 @@ async def test_a_secret_shows_as_dots_and_is_neither_copied_nor_cut() -> None:
 
 
 @pytest.mark.parametrize("pasted", HOSTILE.values(), ids=HOSTILE)
-async def test_what_is_pasted_is_one_line_of_text(pasted: str) -> None:
+async def test_a_paste_becomes_one_line_of_text(pasted: str) -> None:
     field, lines = LineField(), LinesField()
     app = FormApp(field, lines)
     async with app.run_test(size=(60, 8)) as pilot:
@@ -162,19 +162,19 @@ async def test_a_pasted_command_is_for_the_form(pasted: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["curl", "", "curly hair", "https://curl.example", "a curl b"])
-def test_what_is_no_command(text: str) -> None:
+def test_texts_that_are_no_command(text: str) -> None:
     assert not is_command(text)
 
 
 @pytest.mark.parametrize("pasted", ["https://x.example/v1", " HTTP://x\n"])
-def test_what_is_a_whole_address(pasted: str) -> None:
+def test_texts_that_are_a_whole_address(pasted: str) -> None:
     assert is_address(pasted)
 
 
 @pytest.mark.parametrize(
     "pasted", ["", "x.example", "https://", "https://a b", "https://a\nhttps://b", "see https://a"]
 )
-def test_what_is_no_whole_address(pasted: str) -> None:
+def test_texts_that_are_no_whole_address(pasted: str) -> None:
     assert not is_address(pasted)
 
 
@@ -206,7 +206,7 @@ async def test_typing_replaces_a_selection_at_the_focus_only() -> None:
         assert field.value == "y"
 
 
-async def test_lines_are_left_at_their_ends_by_the_arrows() -> None:
+async def test_arrows_leave_a_line_at_its_ends() -> None:
     above, lines, below = LineField(), LinesField(), LineField()
     fields: list[Widget | None] = [above, lines, below]
 

@@ -40,7 +40,7 @@ def answers(app: FrameApp, screen: ModalScreen[Answer]) -> list[Answer | None]:
     return given
 
 
-async def test_the_picker_as_it_stands() -> None:
+async def test_how_the_picker_looks() -> None:
     app = FrameApp()
     async with app.run_test(size=(120, 40)) as pilot:
         answers(app, PickerScreen("Go to", GROUPS, "b2"))
@@ -146,7 +146,7 @@ async def test_all_keys_are_shown_and_scroll() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-async def test_no_word_about_a_key_is_cut_off(width: int) -> None:
+async def test_key_descriptions_are_not_cut(width: int) -> None:
     label = "system prompt and parameters, for OpenAI-compatible servers and for many others besides"
     keys = ("ctrl+j", "shift+enter", "alt+enter")
     app = FrameApp()
@@ -176,7 +176,7 @@ async def test_no_word_about_a_key_is_cut_off(width: int) -> None:
         (("left", "escape"), None),
     ],
 )
-async def test_keeping_is_what_enter_does_at_first(keys: tuple[str, ...], answer: int | None) -> None:
+async def test_enter_keeps_by_default(keys: tuple[str, ...], answer: int | None) -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
         given = answers(app, ConfirmScreen("Delete this?", "It goes from this machine."))
@@ -232,7 +232,7 @@ async def test_hostile_texts_are_only_text(theme: str) -> None:
             await pilot.press("[", "escape")
 
 
-async def test_of_a_very_long_text_the_beginning_is_shown_and_all_is_copied() -> None:
+async def test_a_very_long_text_is_shown_in_part_and_copied_whole() -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
         screen = TextScreen("Reasoning", "word " * SHOWN_AT_MOST)
@@ -245,7 +245,7 @@ async def test_of_a_very_long_text_the_beginning_is_shown_and_all_is_copied() ->
         assert len(app.clipboard) == len(screen.text)
 
 
-async def test_what_is_being_copied_outlives_its_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_copying_continues_after_its_dialog_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     closed = asyncio.Event()
     copied: list[str] = []
 

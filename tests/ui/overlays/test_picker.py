@@ -46,7 +46,7 @@ def styles_of(app: FrameApp, words: str) -> list[Segment]:
     return list(next(strip for strip in strips if words in strip.text))
 
 
-def test_what_is_shown_at_rest_and_what_is_found() -> None:
+def test_rows_without_and_with_a_query() -> None:
     choices = Choices(GROUPS)
     assert ids(choices) == ["recently t1", "make", "add"]
     assert choices.counts == (5, 5)
@@ -70,7 +70,7 @@ def test_the_group_with_the_best_match_comes_first() -> None:
     assert ids(choices)[:3] == ["b0", "t0", "t1"]
 
 
-def test_what_comes_in_moves_nothing_that_is_shown() -> None:
+def test_arriving_rows_move_no_shown_rows() -> None:
     choices = Choices(GROUPS)
     choices.type("ref")
     more = [PickerRow("b9", "ref"), *BOARDS, PickerRow("b8", "refined")]
@@ -90,7 +90,7 @@ def test_rows_that_go_away_are_gone() -> None:
     assert ids(choices) == ["t0", "b1", "add"]
 
 
-def test_of_very_many_some_are_drawn_and_all_are_found() -> None:
+def test_of_many_rows_some_are_drawn_and_all_are_found() -> None:
     rows = [PickerRow(str(number), f"order {number}") for number in range(10_000)]
     choices = Choices([PickerGroup("Boards", rows, "matching"), ADD])
     assert len(choices.rows) == DRAWN_AT_REST + 1
@@ -117,7 +117,7 @@ async def test_the_letters_that_match_are_marked_also_in_wide_names() -> None:
             await pilot.press(*["backspace"] * len(typed))
 
 
-async def test_what_comes_in_leaves_the_chosen_row_and_what_was_typed() -> None:
+async def test_arriving_rows_keep_the_selection_and_the_query() -> None:
     app = FrameApp()
     async with app.run_test(size=(100, 30)) as pilot:
         picker = PickerScreen("Go to", GROUPS)
@@ -138,7 +138,7 @@ async def test_what_comes_in_leaves_the_chosen_row_and_what_was_typed() -> None:
         assert (picker.chosen, after >= before) == ("b1", True)
 
 
-async def test_home_and_end_are_the_lists_while_nothing_is_typed() -> None:
+async def test_home_and_end_move_the_list_while_nothing_is_typed() -> None:
     app = FrameApp()
     async with app.run_test(size=(100, 30)) as pilot:
         picker = PickerScreen("Go to", [PickerGroup("Boards", BOARDS), ADD])
@@ -224,7 +224,7 @@ async def test_hostile_rows_are_only_text_and_can_be_found() -> None:
             await pilot.press("escape")
 
 
-async def test_names_have_what_room_the_words_behind_them_leave() -> None:
+async def test_names_get_the_room_that_their_details_leave() -> None:
     short, long = "Stop", "Options of this conversation with a bot"
     app = FrameApp()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -247,7 +247,7 @@ async def test_names_have_what_room_the_words_behind_them_leave() -> None:
             await pilot.press("escape")
 
 
-async def test_where_an_address_is_cut_the_port_stays() -> None:
+async def test_a_cut_address_keeps_its_port() -> None:
     rows = [PickerRow("1", "local", "OpenAI-compatible · 127.0.0.1:11434", "nothing answers", "failed")]
     app = FrameApp()
     async with app.run_test(size=(60, 24)) as pilot:

@@ -24,7 +24,7 @@ ANSWERS = ("Delete there too", "Only here", "Keep")
         (("shift+tab", "enter"), 1),
     ],
 )
-async def test_the_answer_that_keeps_is_chosen_at_first(keys: tuple[str, ...], answer: int | None) -> None:
+async def test_the_keeping_answer_is_the_default(keys: tuple[str, ...], answer: int | None) -> None:
     app = FrameApp()
     async with app.run_test() as pilot:
         given = answers(app, ConfirmScreen("Delete?", "It goes.", ANSWERS))
@@ -56,9 +56,7 @@ async def test_all_answers_can_be_clicked(size: tuple[int, int]) -> None:
         (("ctrl+u", "space", "N", "e", "w", "space", "enter"), "New"),
     ],
 )
-async def test_enter_gives_a_title_back_and_the_old_one_in_place_of_none(
-    keys: tuple[str, ...], title: str | None
-) -> None:
+async def test_enter_returns_the_title_or_the_old_one_if_empty(keys: tuple[str, ...], title: str | None) -> None:
     app = FrameApp()
     async with app.run_test(size=(60, 20)) as pilot:
         given = answers(app, NameScreen("Rename", "Refunds"))

@@ -59,7 +59,7 @@ async def test_local_bots_come_last_and_new_boards_are_own_ones(room: Room) -> N
     assert [row.name for row in offered] == ["+ New board at Acme", "+ New board at Acme live", "+ Add a provider"]
 
 
-async def test_each_row_leads_somewhere(room: Room) -> None:
+async def test_each_row_has_a_target(room: Room) -> None:
     rows = SwitcherRows(room.session)
     conversation = await here(room)
     await room.say(conversation, "hello", says("Hi"))
@@ -70,7 +70,7 @@ async def test_each_row_leads_somewhere(room: Room) -> None:
     assert rows.target(None) is None
 
 
-async def test_where_one_was_comes_first_without_where_one_is(room: Room) -> None:
+async def test_recent_places_come_first_without_the_open_one(room: Room) -> None:
     rows = SwitcherRows(room.session)
     one = await here(room)
     await room.say(one, "one", says("Hi"))
@@ -86,7 +86,7 @@ async def test_where_one_was_comes_first_without_where_one_is(room: Room) -> Non
     assert boards[0].name == "sales", "the board that was used last is the first among equals"
 
 
-async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
+async def test_recent_places_are_limited_and_never_deleted_ones(room: Room) -> None:
     rows = SwitcherRows(room.session)
     for number in range(RECENT_AT_MOST + 4):
         await room.say(await here(room), f"number {number}", says("Hi"))
@@ -97,7 +97,7 @@ async def test_only_so_many_recent_ones_and_no_deleted_ones(room: Room) -> None:
     assert names[0] == f"number {RECENT_AT_MOST + 2}"
 
 
-async def test_what_is_no_longer_configured_is_not_the_most_recent(room: Room) -> None:
+async def test_unconfigured_providers_are_not_recent(room: Room) -> None:
     rows = SwitcherRows(room.session)
     await room.say(await here(room), "kept", says("Hi"))
     gone = await here(room, LIVE, "support")
@@ -110,7 +110,7 @@ async def test_what_is_no_longer_configured_is_not_the_most_recent(room: Room) -
     assert [row.name for row in recent] == ["kept", "removed"]
 
 
-async def test_rows_are_kept_as_long_as_nothing_changes(room: Room) -> None:
+async def test_rows_are_reused_until_something_changes(room: Room) -> None:
     rows = SwitcherRows(room.session)
     await room.say(await here(room), "hello", says("Hi"))
     first, second = await rows.all(), await rows.all()
@@ -136,7 +136,7 @@ async def test_bad_names_are_shown_as_what_they_are(room: Room) -> None:
     assert len({row.id for row in rows_of(await rows.all(), "Boards")}) == len(rows_of(await rows.all(), "Boards"))
 
 
-async def test_what_stands_at_the_right(room: Room) -> None:
+async def test_the_text_at_the_right(room: Room) -> None:
     conversation = await here(room)
     await room.say(conversation, "hello", says("Hi"))
     states = RowStates(room.session, conversation, lambda number: False)
@@ -175,11 +175,11 @@ async def test_what_stands_at_the_right(room: Room) -> None:
         (ProviderHealth("reachable", "failed (500)"), ("failed (500)", "failed")),
     ],
 )
-def test_how_a_provider_stands(health: ProviderHealth, expected: tuple[str, str]) -> None:
+def test_the_health_of_a_provider(health: ProviderHealth, expected: tuple[str, str]) -> None:
     assert standing_words(health) == expected
 
 
-def test_days_are_said_as_lists_say_them() -> None:
+def test_days_are_named_as_in_lists() -> None:
     now = datetime(2026, 11, 19, 14, 3, tzinfo=UTC).astimezone().replace(hour=14)
     assert day_of(now - timedelta(hours=2), now) == "12:03"
     assert day_of(now - timedelta(days=1), now) == f"{now - timedelta(days=1):%A}"

@@ -49,7 +49,7 @@ async def test_the_terminals_clipboard_gives_no_answer(system: Callable[[bool], 
         assert app.clipboard == "some text"
 
 
-async def test_over_ssh_this_machines_clipboard_is_nobodys(
+async def test_over_ssh_the_clipboard_of_the_remote_machine_is_not_used(
     system: Callable[[bool], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied, app = system(True), FrameApp()
@@ -59,7 +59,7 @@ async def test_over_ssh_this_machines_clipboard_is_nobodys(
         assert not copied
 
 
-async def test_a_cut_is_told(system: Callable[[bool], list[str]]) -> None:
+async def test_shortening_is_reported(system: Callable[[bool], list[str]]) -> None:
     app = FrameApp()
     async with app.run_test():
         system(False)
@@ -115,7 +115,7 @@ async def test_screen_may_keep_it_back(system: Callable[[bool], list[str]], monk
     assert words == "Asked the terminal to copy it, but GNU screen may not pass that on."
 
 
-async def test_nothing_is_not_copied(system: Callable[[bool], list[str]]) -> None:
+async def test_an_empty_text_is_not_copied(system: Callable[[bool], list[str]]) -> None:
     copied, app = system(True), FrameApp()
     async with app.run_test():
         assert await clipboard.copy(app, "") == "There is nothing to copy."

@@ -82,7 +82,7 @@ async def test_changes_above_in_the_same_reply_move_nothing() -> None:
         assert re.findall(r"Part \d+", after)[0] == before
 
 
-def test_no_look_changes_a_height() -> None:
+def test_no_theme_changes_a_height() -> None:
     text = "# H `c`\n\n- `a b` c\n\n```py\nx = 1\n```\n\n|a|b|\n|-|-|\n|`x`|y|\n\n![p](https://a.example/p.png) "
     heights = {len(bubble_rows(text, 24, flat=flat)) for flat in (False, True)}
     assert len(heights) == 1

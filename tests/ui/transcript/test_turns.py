@@ -190,7 +190,7 @@ def test_flat_themes_draw_signs_for_surfaces_and_move_nothing() -> None:
     assert [row.translate(outline).rstrip() for row in outlined[3:]] == coloured[3:]
 
 
-def test_a_line_parts_what_came_since_the_last_visit() -> None:
+def test_a_line_separates_what_is_new_since_the_last_visit() -> None:
     document = column_of(turn("a", reply("x")), turn("b", reply("y")), turn("c", reply("z")))
     document.mark_new(2)
     rows = shown(document)

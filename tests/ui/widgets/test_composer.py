@@ -80,7 +80,7 @@ async def test_a_line_typed_while_growing_stays_in_view() -> None:
         assert [line.strip() for line in app.lines()[:2]] == ["▌ a", "▌ b"]
 
 
-async def test_long_words_wrap_and_other_widths_wrap_anew() -> None:
+async def test_long_words_wrap_and_other_widths_wrap_again() -> None:
     composer = Composer()
     app = FrameApp(composer)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -164,7 +164,7 @@ async def test_up_takes_back_only_from_the_empty_composer() -> None:
         assert len(app.heard_of(Composer.TakeBackAsked)) == 1
 
 
-async def test_what_is_typed_is_told_and_what_is_loaded_is_not() -> None:
+async def test_typing_is_reported_and_loading_is_not() -> None:
     composer = Composer()
     app = FrameApp(composer)
     async with app.run_test(message_hook=app.hear) as pilot:

@@ -289,7 +289,7 @@ async def test_another_theme_is_drawn_at_once() -> None:
         assert style.bgcolor.name == app.look.theme.panel.lower()
 
 
-async def test_what_is_said_below_a_long_list_is_seen_at_its_end() -> None:
+async def test_the_notice_below_a_long_list_is_seen_at_its_end() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(40, 12)) as pilot:
@@ -308,7 +308,7 @@ async def test_what_is_said_below_a_long_list_is_seen_at_its_end() -> None:
         assert app.lines()[-1].startswith("  ▌ Loading, 50 of about 400")
 
 
-async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
+async def test_keys_request_actions_on_a_conversation() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
@@ -324,7 +324,7 @@ async def test_keys_ask_for_what_is_done_with_a_conversation() -> None:
         assert told[3:] == [("rename", 2), ("memory", 2)], "they are shown as capitals"
 
 
-async def test_how_far_one_looks_is_told_a_screen_ahead() -> None:
+async def test_scrolling_near_the_end_is_reported_a_screen_ahead() -> None:
     listing = ConversationList(Clock())
     app = FrameApp(listing)
     async with app.run_test(size=(32, 20), message_hook=app.hear) as pilot:

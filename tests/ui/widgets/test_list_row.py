@@ -107,7 +107,7 @@ def test_the_bot_has_its_colours() -> None:
         (RowState(is_open=True, at_cursor=True), "accent", "select"),
     ],
 )
-def test_where_one_is(state: RowState, bar: str, surface: str) -> None:
+def test_where_the_user_is(state: RowState, bar: str, surface: str) -> None:
     for strip in draw_row(ROW, state, LOOK, 32, NOW):
         first = next(iter(strip))
         assert first.style is not None and first.style.bgcolor is not None and first.style.color is not None

@@ -86,7 +86,7 @@ def test_turns_not_announced_yet_do_no_harm() -> None:
     assert any("New" in row for row in text(document, 0, 10))
 
 
-def test_a_reply_that_begins_makes_past_offers_of_the_ones_before() -> None:
+def test_a_new_reply_makes_earlier_offers_past_ones() -> None:
     """Its turn is added first, while the offers before it are still the newest."""
     offering = reply("A table?", suggestions=[{"label": "Yes", "payload": "y"}])
     turns = [turn("Hello", offering)]

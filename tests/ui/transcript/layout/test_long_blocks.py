@@ -160,7 +160,7 @@ def test_what_is_hidden_is_counted() -> None:
     assert drawn("x" * 1_000_000, 100)[-1] == "800,000 more characters · Enter shows them"
 
 
-def test_columns_stand_in_the_middle_where_a_table_says_so() -> None:
+def test_columns_are_centred_if_the_table_says_so() -> None:
     assert drawn("|a|middle|\n|-|:-:|\n|b|c|", 30)[2] == "b     c"
 
 

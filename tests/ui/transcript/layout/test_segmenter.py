@@ -122,7 +122,7 @@ def test_an_open_fence_only_grows() -> None:
     assert rows.height == height, "colours move nothing, and the edge takes the row of the cursor"
 
 
-def test_the_cursor_stands_after_the_text() -> None:
+def test_the_cursor_comes_after_the_text() -> None:
     """Not after the hairline of a heading, nor after the language of code."""
     for text, shown in (
         ("# Head", ["Head▌", "─"]),
@@ -149,7 +149,7 @@ def test_reduced_motion_shows_whole_lines() -> None:
     assert [row.text for row in rows.rows(0, 9)] == ["some words that wrap", "over two"]
 
 
-def test_a_replaced_text_is_drawn_anew() -> None:
+def test_a_replaced_text_is_drawn_again() -> None:
     bubble, rows, drawing = Bubble("first"), BubbleLayout((0, 0), RowCache()), frame(30)
     rows.update(bubble, drawing, live=True)
     bubble.replace("second")

@@ -113,7 +113,7 @@ def test_links_show_their_host_unless_the_label_does() -> None:
     ]
 
 
-def test_what_is_no_web_address_is_no_link() -> None:
+def test_only_web_addresses_are_links() -> None:
     (row,) = bubble_rows("[here](javascript:alert) and [there](https://u:p@e.example)", 70)
     assert row.text.rstrip() == "here (javascript:alert) and there (https://u:p@e.example)"
     assert not row.spots

@@ -64,7 +64,7 @@ def test_usage_counts_where_the_service_reports_it(usage: JsonObject, expected: 
     assert figures(made) == ["first token 500 ms", "2.5 s", *expected]
 
 
-def test_what_was_never_measured_is_not_shown() -> None:
+def test_unmeasured_figures_are_not_shown() -> None:
     assert figures(reply("From elsewhere")) == []
     quick = reply("Quick")
     quick.first_token, quick.duration, quick.deltas = 0.0001, 0.0002, 1
@@ -146,7 +146,7 @@ def days(moments: list[datetime], today: date | None = date(2026, 11, 29), width
     return [row.strip(" ─") for _, row in lines]
 
 
-def test_a_line_stands_where_the_day_changes() -> None:
+def test_a_line_marks_each_new_day() -> None:
     moments = [at(15, month=3), at(15, 23, month=3), at(28, 23), at(29, 0), at(29, 8)]
     assert days(moments) == ["Sunday 15 March", "Yesterday", "Today"]
     assert days([at(31, month=12, year=2025), at(1, month=1)]) == ["Wednesday 31 December 2025", "Thursday 1 January"]
