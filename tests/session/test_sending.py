@@ -149,7 +149,7 @@ async def test_stopping_works_for_a_message_sent_while_the_last_connection_close
 
 
 @pytest.mark.parametrize("text", ["", "x" * 100_001, "🍛" * 50_001], ids=["empty", "too long", "too many units"])
-async def test_a_message_the_service_would_refuse_is_neither_saved_nor_sent(text: str, room: Room) -> None:
+async def test_a_message_the_service_would_refuse_is_not_saved_or_sent(text: str, room: Room) -> None:
     conversation = room.begin(GRID)
     with pytest.raises(UsageProblem):
         await room.session.outbox.send(conversation, text)
