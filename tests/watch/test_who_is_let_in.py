@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.http_server import server as loopback_server
 from chatgrid_tui.watch.proxy import LONGEST_BODY, WatchProxy
 from chatgrid_tui.watch.upstream import upstream_at
 from engine.raw import raw_server, writes
@@ -107,6 +108,15 @@ async def test_two_on_one_port_and_one_that_is_its_own_service() -> None:
         with pytest.raises(UsageProblem, match="is this proxy itself"):
             await itself.start()
         await itself.close()
+
+
+async def test_two_that_lead_to_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loopback_server, "MOST_CONNECTIONS", 3)
+    async with watching("http://127.0.0.1:1") as (first, _), watching(first.address) as (second, watched):
+        first.upstream = upstream_at(second.address)
+        assert (await ask(first.address, get("/"))).status == 503
+        await watched.all_ended(3)
+    assert len(watched.exchanges) == 3
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,14 @@ from pathlib import Path
 
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.interrupts import raise_interrupts
-from chatgrid_tui.cli.outcome import DOCTOR_EXIT_CODES, EXIT_CODES, MOCK_HELP, STREAM_FIGURES, TRUTH_FIGURES
+from chatgrid_tui.cli.outcome import (
+    DOCTOR_EXIT_CODES,
+    EXIT_CODES,
+    MOCK_HELP,
+    STREAM_FIGURES,
+    TRUTH_FIGURES,
+    WATCH_HELP,
+)
 from chatgrid_tui.cli.streams import is_terminal, prepare
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.dialects.registry import kinds
@@ -193,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
             commands, "mock", "serve recordings to other clients, and report how they handled them", MOCK_HELP
         )
     )
-    watching = _add_command(commands, "watch", "show what other clients and a service exchange", exit_codes="")
+    watching = _add_command(commands, "watch", "show what other clients and a service exchange", WATCH_HELP)
     _add_theme(watching, default=argparse.SUPPRESS)
     _add_watch(watching)
     looking = _add_command(

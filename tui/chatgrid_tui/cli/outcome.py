@@ -74,6 +74,13 @@ exit codes:
   2    bad arguments, a file that is not a recording, or a port that is taken
 """
 
+WATCH_HELP: Final = """\
+Point the client at http://127.0.0.1:PORT in place of the service, with the same path. Requests and answers are passed
+on unchanged, each piece as it comes. Without a terminal, or with --print, each exchange is a line: when, what,
+status, records, bytes, time to the first token, time to the end, and how it ended. Ctrl+C ends it. Keys are passed
+on, and neither shown nor recorded.
+"""
+
 _BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5, "timeout": 6, "protocol": 7}
 
 
