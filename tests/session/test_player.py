@@ -180,3 +180,11 @@ async def test_a_refused_request_is_played_before_the_one_that_followed() -> Non
     assert [reached for _, reached, _ in seen] == [Reached(0, 3), Reached(1, 1), Reached(1, 2), Reached(1, 4)]
     assert [(position, text) for position, _, text in seen] == [(0.5, ""), (0.75, ""), (1.5, "One"), (2.0, "One")]
     assert (stage.reply.first_token, stage.reply.failure, stage.reply.state) == (1.5, None, "finished")
+
+
+async def test_a_recording_without_times_says_none_of_the_reply() -> None:
+    recording = recorded((0.0, delta("One") + DONE))
+    recording.timed = False
+    stage = Stage(recording)
+    assert await stage.after(0.0) == "One"
+    assert (stage.reply.state, stage.reply.first_token, stage.reply.duration) == ("finished", None, None)

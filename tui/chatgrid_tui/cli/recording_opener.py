@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import UsageProblem
@@ -13,6 +13,9 @@ from chatgrid_tui.ui.startup import Opening, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+_NOTICEABLE: Final = 0.3
+"""Seconds after which it is shown that the file is being read."""
 
 
 class RecordingOpener:
@@ -38,7 +41,11 @@ class RecordingOpener:
         from chatgrid_tui.cli.recorded_file import read_recorded_file
         from chatgrid_tui.session.recording_session import open_recording
 
-        recorded = await asyncio.to_thread(read_recorded_file, self._file, self._kind)
+        reading = asyncio.ensure_future(asyncio.to_thread(read_recorded_file, self._file, self._kind))
+        await asyncio.wait([reading], timeout=_NOTICEABLE)
+        if not reading.done():
+            progress(f"Reading {self._file}")
+        recorded = await reading
         self._folder = await asyncio.to_thread(private_folder)
         session, conversation = await open_recording(
             recorded.turns,

@@ -72,6 +72,8 @@ class Player:
         self.idle_time_limit = idle_time_limit
         self.reached = Reached(0, 0)
         """What of the recordings was played."""
+        self.timed = any(recording.timed for recording in recordings)
+        """Whether there are any times in the recordings."""
         self._dialect = dialect
         self._clock = clock
         self._parts = self._all_parts()
@@ -178,6 +180,8 @@ class Player:
             yield
         if part.end is not None:
             _end(self.reply, part.end, part.t)
+        if not self.timed:
+            self.reply.first_token = self.reply.duration = None
         yield
 
     def _all_parts(self) -> Iterator[_Part]:

@@ -77,6 +77,8 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
                 shown, others = [_CLOSE], ()
             has_memory = controller.conversation_actions.has_memory(highlighted)
             own = [*_IN_LIST, *([_MEMORY_IN_LIST] if has_memory else [])]
+            if is_viewed:
+                own = [hint for hint in _IN_LIST if hint.id not in ("list.rename", "list.delete")]
         case "find":
             shown, own, others = [_CLOSE], [*_IN_FIND], ()
         case "message" | "other":

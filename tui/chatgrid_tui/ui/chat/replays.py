@@ -85,7 +85,7 @@ class Replays:
         state, short = f"Replaying {_place(player)}{speed}", f"{player.position:.1f} s{speed}"
         if player.paused:
             state, short = f"Paused at {_place(player)}{speed}", f"Paused{speed}"
-        if not player.duration:  # there are no times in the recording
+        if not player.timed:
             state = short = "Paused" if player.paused else "Replaying"
         return replace(status, state=state, state_short=short, tone="live")
 
@@ -186,7 +186,7 @@ class Replays:
         player = Player(
             recordings, dialect, reply, speed=pace.speed, idle_time_limit=pace.idle_time_limit, clock=session.clock
         )
-        if not any(recording.timed for recording in recordings):
+        if not player.timed:
             player.pause()
             self._page.toast("There are no times in this recording.")
         stand_in = Turn(turn.id, turn.shown, turn.sent, turn.sent_at, [reply], remote=turn.remote)
