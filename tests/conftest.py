@@ -1,4 +1,4 @@
-"""What every test stands on: nothing of this machine's own configuration, and bots of its own where it asks."""
+"""What every test runs with: no configuration of this machine, and demo bots of its own if it asks for them."""
 
 from __future__ import annotations
 

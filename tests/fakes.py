@@ -1,4 +1,4 @@
-"""Stand-ins at the ports: a network that follows a script, and a clock that goes when it is told to."""
+"""Fakes at the ports: a network that follows a script, and a clock that the test advances."""
 
 from __future__ import annotations
 

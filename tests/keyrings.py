@@ -1,4 +1,4 @@
-"""Keys as they are kept: a keyring as the optional package has it, and the lines of the file of keys."""
+"""Stored keys: a keyring like that of the optional package, and the lines of the key file."""
 
 from __future__ import annotations
 

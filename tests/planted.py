@@ -1,4 +1,4 @@
-"""The key that tests use wherever they need one of somebody's own, and the search for it in all that they wrote."""
+"""The key that tests use, and the search for it in everything they wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for what is to happen, rather than for as long as it usually takes."""
+"""Waits for an event rather than for the time that it usually takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that somebody else put where this program's own would be, and folders that others can write to."""
+"""Files that somebody else put in the place of this program's own, and folders that others can write to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search for the planted key finds it, whichever way it was written."""
+"""The search for the planted key finds it in whatever form it was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules that keep the code in shape: sizes, docstrings, and which layer may import what."""
+"""The rules for the code: sizes, docstrings, and which layer may import what."""
 
 from __future__ import annotations
 

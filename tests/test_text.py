@@ -1,4 +1,4 @@
-"""Cleaning of untrusted text: what is left, what survives, and that it never depends on where a text was cut."""
+"""Cleaning untrusted text: what remains, and that it never depends on where a text was split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app hands to the system around it."""
+"""What the app is given by the system around it."""
 
 from __future__ import annotations
 

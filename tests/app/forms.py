@@ -1,4 +1,4 @@
-"""The provider's form as somebody at the keyboard has it."""
+"""The provider form as a user at the keyboard sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A history with something in it, all of it said at fixed times, for pictures that are the same every day."""
+"""A history with some content at fixed times, for snapshots that are the same every day."""
 
 from __future__ import annotations
 

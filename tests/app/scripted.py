@@ -1,4 +1,4 @@
-"""A bot whose replies the test writes, piece by piece, and configurations that lead to it."""
+"""A bot whose replies the test writes piece by piece, and configurations that use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What arises by itself never takes the keys: it stands above the composer until it is over or was read."""
+"""Alerts never take the keys: they are shown above the composer until they are over or read."""
 
 from __future__ import annotations
 

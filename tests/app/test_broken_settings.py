@@ -1,4 +1,4 @@
-"""A configuration and themes with mistakes: the app starts, says what is wrong, and writes over nothing."""
+"""A configuration and themes with mistakes: the app starts, says what is wrong, and overwrites nothing."""
 
 from __future__ import annotations
 

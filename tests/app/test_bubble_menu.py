@@ -1,4 +1,4 @@
-"""What can be done with a bubble, by key alone and by mouse alone, and what its details show."""
+"""What can be done with a bubble by keys alone and by mouse alone, and what its details show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reply carries beside its text: several bubbles, suggestions, files, links, code to copy."""
+"""What a reply contains besides its text: several bubbles, suggestions, files, links, code to copy."""
 
 from __future__ import annotations
 

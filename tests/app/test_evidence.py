@@ -1,4 +1,4 @@
-"""Saving the evidence of a reply: the dialog, the file, and what stands in its way."""
+"""Saving the evidence of a reply: the dialog, the file, and what can go wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a reply: said in words, with what can be done, and nothing typed is lost."""
+"""What can go wrong before a reply: shown with an explanation and actions, and nothing typed is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fifth kind of service, known to this file alone: it is configured, tested, sent to and read like the others."""
+"""A fifth kind of service, defined only in this file, is configured, tested, used and read like the others."""
 
 from __future__ import annotations
 

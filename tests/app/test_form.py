@@ -1,4 +1,4 @@
-"""The provider's form in the app: what follows from what is typed, and every way through it."""
+"""The provider form in the app: how fields react to what is typed, and every way through the form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is pasted into the provider's form, and what the form says of itself."""
+"""What is pasted into the provider form, and what the form says about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a bot, a server or a name says is text: nothing of it acts, nothing of it breaks anything."""
+"""Whatever a bot, a server or a name contains is text: it triggers nothing and breaks nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a key or a press does is done or said: nothing that was pressed is lost without a word."""
+"""Each key and each press has an effect or a message: nothing is ignored silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going about: conversations, boards and providers, the list, the palette, the keys."""
+"""Moving between conversations, boards and providers: the list, the palette, the keys."""
 
 from __future__ import annotations
 

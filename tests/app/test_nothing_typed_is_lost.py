@@ -1,4 +1,4 @@
-"""What is typed goes where it was meant to go: typed too early, too fast, or on the way elsewhere."""
+"""What is typed arrives where it was meant to go: typed too early, too fast, or while switching."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one conversation sends otherwise than its provider says: shown, changed, kept, and taken back."""
+"""What one conversation sends differently from its provider: shown, changed, saved, and reset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the status line says of a provider: what is left there, a limit that passes, and a service that is gone."""
+"""What the status line shows of a provider: remaining requests, a limit that passes, a service that is down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of all providers: how each stands, which key it has, and what a test of it finds."""
+"""The page of all providers: the state of each, which key it uses, and what a test of it finds."""
 
 from __future__ import annotations
 

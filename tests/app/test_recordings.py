@@ -1,4 +1,4 @@
-"""A file of recordings in the app: what is shown of it, and that nothing can be sent from there."""
+"""A recording file in the app: what is shown of it, and that nothing can be sent from there."""
 
 from __future__ import annotations
 

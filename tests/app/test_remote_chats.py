@@ -1,4 +1,4 @@
-"""Chats that live at the service, in the app: two windows of two people, on bots over loopback."""
+"""Chats stored at the service, in the app: two windows of two people, with bots over loopback."""
 
 from __future__ import annotations
 

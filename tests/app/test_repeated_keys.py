@@ -1,4 +1,4 @@
-"""What lies over the page, opened and closed more often than was meant: keys come twice before a screen is there."""
+"""Screens over the page, if the key that opens or closes them is pressed again before they are there."""
 
 from __future__ import annotations
 

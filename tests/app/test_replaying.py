@@ -1,4 +1,4 @@
-"""Replaying a reply in the app: its keys, what is shown of it, and that the conversation stays as it was."""
+"""Replaying a reply in the app: its keys, what is shown, and that the conversation does not change."""
 
 from __future__ import annotations
 

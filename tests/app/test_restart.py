@@ -1,4 +1,4 @@
-"""What is there at the next start: conversations, drafts, and what becomes of a history that cannot be had."""
+"""What is there after a restart: conversations and drafts, and what happens to a broken history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recording of a reply: saved in a file from the wire pane and the palette, and kept in the history."""
+"""The recording of a reply: saved to a file from the wire pane and the palette, and kept in the history."""
 
 from __future__ import annotations
 

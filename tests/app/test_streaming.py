@@ -1,4 +1,4 @@
-"""While a reply is being written: what the screen says, and what can be done meanwhile."""
+"""While a reply is being written: what the screen shows, and what can be done meanwhile."""
 
 from __future__ import annotations
 

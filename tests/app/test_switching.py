@@ -1,4 +1,4 @@
-"""The switcher: going between providers, boards and conversations, while replies go on and drafts stay."""
+"""The switcher: moving between providers, boards and conversations while replies continue and drafts stay."""
 
 from __future__ import annotations
 

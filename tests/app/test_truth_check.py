@@ -1,4 +1,4 @@
-"""What the service stored is compared with what it streamed, and shown where it is not the same."""
+"""What the service stored is compared with what it streamed, and differences are shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that come all at once, as over a slow line: each goes where the ones before it lead."""
+"""Keys that arrive in a burst, as over a slow connection: each goes where the keys before it lead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other clients watched in the app: what is shown of what they and a service exchange."""
+"""Other clients watched in the app: what is shown of their exchanges with a service."""
 
 from __future__ import annotations
 

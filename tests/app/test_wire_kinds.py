@@ -1,4 +1,4 @@
-"""The wire pane for each kind of service, and for what misbehaves."""
+"""The wire pane for each kind of service, and for services that misbehave."""
 
 from __future__ import annotations
 

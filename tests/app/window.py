@@ -1,4 +1,4 @@
-"""The whole app as somebody at the screen has it: what is to be seen, and what can be done."""
+"""The whole app as a user at the screen sees it: what is visible, and what can be done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decoding: bytes of a reply to events, against the least that anybody could do with them."""
+"""Decoding: bytes of a reply to events, compared with the least work that any decoder must do."""
 
 from __future__ import annotations
 

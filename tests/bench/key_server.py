@@ -1,4 +1,4 @@
-"""A service that answers every message with the reply it was given: whole, or in pieces."""
+"""A service that answers every message with the given reply: whole, or in pieces."""
 
 from __future__ import annotations
 

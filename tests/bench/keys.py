@@ -1,4 +1,4 @@
-"""The longest wait of a key while a hard reply arrives, after the next start, and the time to quit."""
+"""The longest delay of a key while a hard reply arrives and after the next start, and the time to quit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that are killed at random moments while they talk: what of it is in the history afterwards."""
+"""Processes that are killed at random moments while they chat, and what is in the history afterwards."""
 
 from __future__ import annotations
 

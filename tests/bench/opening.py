@@ -1,4 +1,4 @@
-"""A long conversation: opening it, and the memory it takes once it has been paged through."""
+"""A long conversation: the time to open it, and the memory it takes after paging through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scenario finds out, and the table of it."""
+"""The results of a scenario, and the table of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The longest wait of a key behind a large paste, and while the message is sent."""
+"""The longest delay of a key after a large paste, and while the message is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process has used so far, as the kernel counts it. Linux: its clocks and its /proc."""
+"""The resources that a process has used so far, as the kernel counts them. Linux only: it reads /proc."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passes bytes between the app and its bots, and knows when the last byte of a reply went by."""
+"""Passes bytes between the app and its bots, and knows when the last byte of a reply was passed."""
 
 from __future__ import annotations
 

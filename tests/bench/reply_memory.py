@@ -1,4 +1,4 @@
-"""Replies far longer than any: what they leave in memory, and what they take at most."""
+"""Extremely long replies: the memory they leave in use, and the peak."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of replies far longer than any, as fast as they are read."""
+"""A server of extremely long replies, sent as fast as they are read."""
 
 from __future__ import annotations
 

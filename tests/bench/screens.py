@@ -1,4 +1,4 @@
-"""When something stood on the screen, found out afterwards through a terminal emulator."""
+"""When something appeared on the screen, determined afterwards with a terminal emulator."""
 
 from __future__ import annotations
 

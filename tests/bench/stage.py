@@ -1,4 +1,4 @@
-"""What the scenarios stand on: temporary folders, the bots as a process of their own, and commands to run."""
+"""What scenarios need: temporary folders, the bots in a process of their own, and commands to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting: CPU until the first full screen, until everything is at rest, and with many conversations."""
+"""Starting: CPU until the first full screen, until everything is idle, and with many conversations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reply that streams: the CPU and the bytes it takes, how soon keys show, and how far the screen is behind."""
+"""A streaming reply: its CPU and bytes, how soon keys take effect, and how far the screen lags behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session without a screen that talks to its own bots until it is killed, and says what it shows and keeps.
+"""A session without a screen that talks to its own bots until it is killed, and reports what it shows and saves.
 
     python talking.py FOLDER
 

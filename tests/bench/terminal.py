@@ -1,4 +1,4 @@
-"""A program in a pseudo terminal: what it writes, with the time of each piece, and what it uses."""
+"""A program in a pseudo-terminal: what it writes, with the time of each piece, and the resources it uses."""
 
 from __future__ import annotations
 

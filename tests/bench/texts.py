@@ -1,4 +1,4 @@
-"""The texts that are shown: the long writer's tokens, and messages of a long history."""
+"""The texts that are shown: the long writer's tokens, and the messages of a long history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program run: within this process, where it costs nothing, or as a process of its own."""
+"""Runs the program: in this process, which costs nothing, or as a process of its own."""
 
 from __future__ import annotations
 

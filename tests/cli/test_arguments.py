@@ -1,4 +1,4 @@
-"""What the command line takes, where it complains, and what a broken configuration says."""
+"""What the command line accepts, what it rejects, and what it says about a broken configuration."""
 
 from __future__ import annotations
 

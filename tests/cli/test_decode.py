@@ -1,4 +1,4 @@
-"""`decode`: captured bytes read as `send` would have read them, offline."""
+"""`decode`: captured bytes read offline as `send` would have read them."""
 
 from __future__ import annotations
 

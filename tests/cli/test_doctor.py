@@ -1,4 +1,4 @@
-"""What `doctor` tells of everything, how it ends, and what it keeps to itself."""
+"""What `doctor` reports, its exit codes, and what it keeps secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Progress from a thread: as a percentage, once each, and not at all for what is done at once."""
+"""Progress reported from a thread: each percentage once, and nothing for work that is done at once."""
 
 from __future__ import annotations
 

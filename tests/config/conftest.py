@@ -1,4 +1,4 @@
-"""No test of the configuration sees the real home or the real keyring."""
+"""Keeps the tests of the configuration away from the real home folder and keyring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where keys are found, in which order, and that none of them leaks."""
+"""Where keys are searched for, in which order, and that none of them leaks."""
 
 from __future__ import annotations
 

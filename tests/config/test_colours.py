@@ -1,4 +1,4 @@
-"""Colours: what is to be read can be read, in each theme, on each surface, also in 256 colours."""
+"""Colours: all text is readable, in each theme, on each surface, also with 256 colours."""
 
 from __future__ import annotations
 

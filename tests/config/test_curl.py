@@ -1,4 +1,4 @@
-"""cURL commands as documents and browsers give them: what a provider is made of is found, and nothing else."""
+"""cURL commands as documentation and browsers show them: the settings of a provider are found, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses as people paste them: the base is found, and what cannot be used is told."""
+"""Addresses as users paste them: the base is found, and unusable parts are reported."""
 
 from __future__ import annotations
 

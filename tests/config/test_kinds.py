@@ -1,4 +1,4 @@
-"""What only one kind of service is configured with, and where it is refused."""
+"""The options that only one kind of service has, and where they are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed into a provider's form: what is wrong is told at its field, what is right becomes a short table."""
+"""The fields of a provider form: mistakes are reported at their field, valid input becomes a short table."""
 
 from __future__ import annotations
 

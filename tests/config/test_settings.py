@@ -1,4 +1,4 @@
-"""Reading config.toml: what it says, and where it is wrong."""
+"""Reading config.toml: its values, and the place of each mistake."""
 
 from __future__ import annotations
 

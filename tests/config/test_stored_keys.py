@@ -1,4 +1,4 @@
-"""Keys that are kept with the address that they are for: how they are written, and to whom they go."""
+"""Keys stored with the address they are for: how they are written, and where they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Themes: every value has a range, and a file that is none is left out with a word."""
+"""Themes: every value has a range, and an invalid file is skipped with a warning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two processes that write the same files at the same time: nothing is lost, and nobody waits for ever."""
+"""Two processes that write the same files at once: nothing is lost, and neither waits for ever."""
 
 from __future__ import annotations
 

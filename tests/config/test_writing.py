@@ -1,4 +1,4 @@
-"""Writing config.toml: nothing is lost, and nothing broken is touched."""
+"""Writing config.toml: nothing is lost, and a broken file is not touched."""
 
 from __future__ import annotations
 

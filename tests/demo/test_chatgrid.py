@@ -1,4 +1,4 @@
-"""ChatGrid's addresses, page by page and fault by fault."""
+"""ChatGrid's endpoints: pages, boards, chats and faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connection: who is let in, what bounds there are, and how streams end."""
+"""The connection: which clients are accepted, the limits, and how streams end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo services store of a message and its reply, on request something else."""
+"""What the demo services store of a message and its reply, including deviations on request."""
 
 from __future__ import annotations
 

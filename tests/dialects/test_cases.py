@@ -1,4 +1,4 @@
-"""Streams as data: what each must come to, however its bytes are cut."""
+"""Streams as data: the expected result of each, however its bytes are split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole streams cut at every place: what arrived is kept, and the outcome says how it ended."""
+"""Whole streams cut at every position: what arrived is kept, and the outcome says how it ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message becomes on its way out, by the options of its provider."""
+"""How a message becomes a request, depending on the options of its provider."""
 
 from __future__ import annotations
 

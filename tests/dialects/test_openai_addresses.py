@@ -1,4 +1,4 @@
-"""Where an OpenAI-compatible server is asked, for each way in which its address may be configured."""
+"""Which addresses of an OpenAI-compatible server are requested, for each way to configure its address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What services say of the requests they still take, in all the forms that are in use, and in none that is."""
+"""Headers about the remaining requests, in all forms in use, and invalid ones."""
 
 from __future__ import annotations
 

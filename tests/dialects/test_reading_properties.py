@@ -1,4 +1,4 @@
-"""Whatever a server answers: the same events at any chunking, nothing raises, and what is kept is bounded."""
+"""Whatever a server answers: the same events at any chunking, no exceptions, and bounded memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that write exactly the bytes they are told to, and exchanges read to their end."""
+"""Servers that write exactly the bytes they are given, and exchanges read to their end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chain of transports: what each request goes through, and in which order."""
+"""The chain of transports: what each request passes through, and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boards, the person and the credits at ChatGrid, and how each of its endpoints fails, over real loopback HTTP."""
+"""Boards, the person and the credits at ChatGrid, and how each endpoint fails, over real loopback HTTP."""
 
 from __future__ import annotations
 

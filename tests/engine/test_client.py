@@ -1,4 +1,4 @@
-"""What a provider lists, makes, renames and deletes, against the embedded bots and against trouble."""
+"""What a provider lists, creates, renames and deletes, with the embedded bots and with faults."""
 
 from __future__ import annotations
 

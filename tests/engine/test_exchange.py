@@ -1,4 +1,4 @@
-"""A message and its reply on the wire: times, endings, silence, stopping, and the one request sent anew."""
+"""A message and its reply on the wire: times, endings, silence, stopping, and the one repeated request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HAR: what is written holds all that Chrome's importer reads, and what others write is read as far as it goes."""
+"""HAR: the output has everything that Chrome's importer reads, and other files are read as far as possible."""
 
 from __future__ import annotations
 

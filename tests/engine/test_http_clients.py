@@ -1,4 +1,4 @@
-"""What the transport takes into memory, and when: certificates for https only, and nothing that nobody needs."""
+"""What the transport loads, and when: certificates for https only, and nothing unneeded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large answers are read where they hold nobody up, and as small ones are."""
+"""Large answers are parsed without blocking other tasks, with the same result as small ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key is found in every form in which a file could give it away."""
+"""A key is found in every form in which a file could reveal it."""
 
 from __future__ import annotations
 

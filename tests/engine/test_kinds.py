@@ -1,4 +1,4 @@
-"""What ChatIQ and Open Chat Widget can be asked otherwise than usual, over real loopback HTTP."""
+"""The special features of ChatIQ and Open Chat Widget, over real loopback HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service that says the key back is not repeated: whatever the key, the kind, and the way in which it is sent."""
+"""A service that echoes the key is not repeated: whatever the key, the kind, and the way it is sent."""
 
 from __future__ import annotations
 

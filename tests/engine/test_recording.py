@@ -1,4 +1,4 @@
-"""Recordings: what one request brought, within a bound, and how it ended."""
+"""Recordings: what one request received, within a bound, and how it ended."""
 
 from __future__ import annotations
 

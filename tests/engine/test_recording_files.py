@@ -1,4 +1,4 @@
-"""Recording files of every format, whole and broken: what is in them, and what the user should know of them."""
+"""Recording files of every format, intact and broken: their content, and the notes for the user."""
 
 from __future__ import annotations
 

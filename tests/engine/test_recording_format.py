@@ -1,4 +1,4 @@
-"""Recordings as files: what is written is read again, and what is not known is kept."""
+"""Recordings as files: what is written can be read back, and unknown values are kept."""
 
 from __future__ import annotations
 

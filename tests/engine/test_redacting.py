@@ -1,4 +1,4 @@
-"""A service that says the key back: whatever it sends, and however it is cut, the key is not in it."""
+"""A service that echoes the key: whatever it sends, and however it is split, the key is removed."""
 
 from __future__ import annotations
 

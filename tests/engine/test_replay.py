@@ -1,4 +1,4 @@
-"""Replays: recordings answer in place of the network, with their times and ends."""
+"""Replays: recordings answer instead of the network, with their times and endings."""
 
 from __future__ import annotations
 

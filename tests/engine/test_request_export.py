@@ -1,4 +1,4 @@
-"""A recorded request as a command and as a program: a real shell, cURL and httpx send the same request again."""
+"""A recorded request as a command and as a program: a real shell, cURL and httpx send the same request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a stream, by their definitions, and what is noticed about it, each with its place."""
+"""The figures of a stream, by their definitions, and its anomalies, each with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests through proxies on this machine: what fails is said of the proxy or of the service, whichever it is."""
+"""Requests through proxies on this machine: failures are attributed to the proxy or to the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encrypted connections: what hinders them is said as what it is, and nothing is sent."""
+"""Encrypted connections: each problem is reported as what it is, and nothing is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From bytes to characters: the spans of traced records cover the body and the text, however the bytes are cut."""
+"""From bytes to characters: the spans of traced records cover body and text, however the bytes are split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A faulty server: each message names the fault that its reply shall have."""
+"""A faulty server: each message names the fault of its reply."""
 
 from __future__ import annotations
 

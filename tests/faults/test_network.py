@@ -1,4 +1,4 @@
-"""Rows 8 to 32 of the fault matrix over all four kinds: the words on the screen, and the data on the disk."""
+"""Rows 8 to 32 of the fault matrix over all four kinds: the text on the screen, and the data on the disk."""
 
 from __future__ import annotations
 

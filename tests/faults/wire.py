@@ -1,4 +1,4 @@
-"""The four kinds of service as bytes: what a faulty server needs to say a part of a reply in each of them."""
+"""The four kinds of service as bytes: what a faulty server needs to send a part of a reply in each of them."""
 
 from __future__ import annotations
 

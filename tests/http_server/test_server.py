@@ -1,4 +1,4 @@
-"""The server on loopback: how it ends connections, and what it says of clients that it refuses."""
+"""The server on loopback: how it ends connections, and what it reports about clients it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of code and links, taken out of a text."""
+"""Code blocks and links, extracted from a text."""
 
 from __future__ import annotations
 

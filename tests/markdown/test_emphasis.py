@@ -1,4 +1,4 @@
-"""Emphasis where words have no blanks between them, and definitions of links that nothing refers to."""
+"""Emphasis in text without spaces between words, and link definitions that nothing refers to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text as HTML: what is drawn, and that nothing in it is loaded or run."""
+"""A text as HTML: what is rendered, and that it loads and runs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses may be opened, and what of them is shown."""
+"""Which addresses may be opened, and how they are shown."""
 
 from __future__ import annotations
 

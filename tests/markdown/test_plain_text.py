@@ -1,4 +1,4 @@
-"""The plain text of a reply: what it is for each part of Markdown, and that the transcript shows the same words."""
+"""The plain text of a reply: the form of each part of Markdown, and that the transcript shows the same words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recordings to mock with, and requests as the server hands them over."""
+"""Recordings to mock, and requests as the server passes them on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which recording answers a request, how the two differ, and what of recordings cannot be served."""
+"""Which recording answers a request, how the two differ, and which recordings cannot be served."""
 
 from __future__ import annotations
 

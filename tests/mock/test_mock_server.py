@@ -1,4 +1,4 @@
-"""A mock over real sockets: what a client sees of recordings, and what the mock sees of the client."""
+"""A mock over real sockets: what a client receives, and what the mock notices about the client."""
 
 from __future__ import annotations
 

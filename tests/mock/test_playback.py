@@ -1,4 +1,4 @@
-"""A recording played back: each read at its time, on a clock of the test's own."""
+"""A recording played back: each read at its time, on a clock of the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of clients, from what was seen of their requests."""
+"""Findings about clients, from their requests."""
 
 from __future__ import annotations
 

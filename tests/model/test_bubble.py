@@ -1,4 +1,4 @@
-"""The text of a bubble: it grows by pieces, or becomes another one."""
+"""The text of a bubble: it grows by pieces, or is replaced."""
 
 from __future__ import annotations
 

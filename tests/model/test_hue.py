@@ -1,4 +1,4 @@
-"""Hues: each board gets one that few others have, the same on every machine that knows the same boards."""
+"""Hues: each board gets a rare one, the same on every machine that knows the same boards."""
 
 from __future__ import annotations
 

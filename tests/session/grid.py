@@ -1,4 +1,4 @@
-"""A ChatGrid service of lists, for sessions that read what is stored there."""
+"""A ChatGrid service with lists, for sessions that read what is stored there."""
 
 from __future__ import annotations
 

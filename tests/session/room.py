@@ -1,4 +1,4 @@
-"""A session to test with: a scripted network, a real history, and a clock that goes when it is told to."""
+"""A session to test with: a scripted network, a real history, and a clock that the test advances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Providers saved with their keys, and what is kept and sent of those."""
+"""Providers saved with their keys, and what is stored and sent of those."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user must not miss: conditions for as long as they hold, messages until they are dismissed."""
+"""What the user must not miss: conditions as long as they last, messages until they are dismissed."""
 
 from __future__ import annotations
 

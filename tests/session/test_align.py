@@ -1,4 +1,4 @@
-"""Which exchange of a service is which turn of this machine."""
+"""Which exchange of a service matches which local turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which board somebody means, by its id, its name, or not at all."""
+"""Which board the user means: by its id, its name, or by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chats of a board come from its service, page by page, into the list of conversations."""
+"""The chats of a board are loaded from its service, page by page, into the list of conversations."""
 
 from __future__ import annotations
 

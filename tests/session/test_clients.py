@@ -1,4 +1,4 @@
-"""The services of the providers: tried before they are configured, configured otherwise, and their keys."""
+"""The services of the providers: tested before they are configured, reconfigured, and their keys."""
 
 from __future__ import annotations
 

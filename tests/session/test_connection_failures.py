@@ -1,4 +1,4 @@
-"""Why there was no connection, in words: each cause has its own, and names who it is about."""
+"""Why there was no connection: each cause has its own text, and names what it is about."""
 
 from __future__ import annotations
 

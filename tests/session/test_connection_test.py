@@ -1,4 +1,4 @@
-"""A provider tried out: against the embedded bots of all kinds, and against everything else that may answer."""
+"""The connection test of a provider: with the embedded bots of all kinds, and with other answers."""
 
 from __future__ import annotations
 

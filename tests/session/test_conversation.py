@@ -1,4 +1,4 @@
-"""Turns and their replies: which one counts, and what is sent along to a service that stores nothing."""
+"""Turns and their replies: which one counts, and what is sent to a service that stores nothing."""
 
 from __future__ import annotations
 

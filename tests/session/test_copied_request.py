@@ -1,4 +1,4 @@
-"""A request that is copied holds no key, and a body that does not fit is in a file of the user's own."""
+"""A copied request contains no key, and a long body goes into a private file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left to be spent at ChatGrid, asked for without anybody waiting for it."""
+"""The remaining credits at ChatGrid, fetched in the background."""
 
 from __future__ import annotations
 

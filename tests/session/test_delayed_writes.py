@@ -1,4 +1,4 @@
-"""What cannot be written for now is kept in memory, said for as long as that lasts, and written in order later."""
+"""What cannot be written yet is kept in memory, reported meanwhile, and written in order later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a reply, as text: outcome, times, ids, headers, requests, and what could not be read."""
+"""The details of a reply as text: outcome, times, ids, headers, requests, and unreadable parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers of models on this machine: only what answers soon, and with a list of models, is one."""
+"""Model servers on this machine: only those that answer soon with a list of models count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evidence bundle: what is in it, and that no key is."""
+"""The evidence bundle: its content, and that no key is in it."""
 
 from __future__ import annotations
 

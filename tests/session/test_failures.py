@@ -1,4 +1,4 @@
-"""What happened, in words: whole sentences, with the service's own words cleaned, and nothing unsaid."""
+"""Failures as text: whole sentences, with the service's own error text cleaned, and nothing left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hues of boards: given once, kept, and overridden by the configuration."""
+"""Hues of boards: assigned once, saved, and overridden by the configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that are kept by a provider's name go to the address that they were kept for, and to no other."""
+"""Keys stored under a provider's name are sent to the address they were stored for, and to no other."""
 
 from __future__ import annotations
 

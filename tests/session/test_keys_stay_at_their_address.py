@@ -1,4 +1,4 @@
-"""Whatever two windows, failures and locked keyrings do: a kept key goes only to the address that it was kept for."""
+"""A stored key is only sent to its address, whatever other windows, failures and locked keyrings do."""
 
 from __future__ import annotations
 

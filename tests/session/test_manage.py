@@ -1,4 +1,4 @@
-"""Conversations are renamed and deleted, here and at their services."""
+"""Conversations are renamed and deleted, locally and at their services."""
 
 from __future__ import annotations
 

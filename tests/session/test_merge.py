@@ -1,4 +1,4 @@
-"""What was said here and what the service stored, put together."""
+"""Merging local turns with what the service stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that the service stored are fetched and stand among what was said here."""
+"""Messages stored at the service are fetched and merged with local turns."""
 
 from __future__ import annotations
 

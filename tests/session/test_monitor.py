@@ -1,4 +1,4 @@
-"""A service that was gone is found again without anybody asking for it, and no message is sent for that."""
+"""A service that was down is noticed when it is back, without sending a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed where nothing was said yet is there again: on each board, and after the program ended."""
+"""Drafts of conversations without messages are kept: on each board, and after a restart."""
 
 from __future__ import annotations
 

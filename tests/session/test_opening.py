@@ -1,4 +1,4 @@
-"""Conversations are found again: their text, drafts, titles, and how the service continues them."""
+"""Conversations are opened again: their text, drafts, titles, and how the service continues them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conversation sends otherwise than usual: its own prompt and parameters, in private, with one session."""
+"""What a conversation sends differently: its own prompt and parameters, private mode, a shared session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The player: recorded events come at their pace, and can be held, stepped, and passed over."""
+"""The player: recorded events arrive at their pace, and can be paused, stepped, and skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Providers written, changed and removed under a running session: both files, the keyring, and what is open."""
+"""Providers added, changed and removed in a running session: both files, the keyring, and open conversations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that wait until the reply before them has ended: in their order, once each, and never unkept."""
+"""Messages that wait for the end of the reply before them: in order, once each, and always saved first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the history can only be read, each of the reasons is said in true words, and nothing goes out."""
+"""While the history is read-only, each reason is reported correctly, and nothing is sent."""
 
 from __future__ import annotations
 

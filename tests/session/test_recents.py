@@ -1,4 +1,4 @@
-"""Where one was, and which boards are known: remembered on this machine, brought up to date by the services."""
+"""Recent places and known boards: remembered on this machine, refreshed by the services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The turns in a file of recordings: their messages, and which requests belong to one reply."""
+"""The turns in a recording file: their messages, and which requests belong to one reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session on recorded turns: what it shows, and that nothing comes of it."""
+"""A session on recorded turns: what it shows, and that it changes nothing."""
 
 from __future__ import annotations
 

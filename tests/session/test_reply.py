@@ -1,4 +1,4 @@
-"""The reducer: events into the state of one reply."""
+"""The reducer: applies events to the state of one reply."""
 
 from __future__ import annotations
 

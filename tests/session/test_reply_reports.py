@@ -1,4 +1,4 @@
-"""Reports of replies are computed from their recordings when they are asked for."""
+"""Reports of replies are computed from their recordings on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said is on the disk: while it comes, when it ends, and when nothing can be written."""
+"""Replies are written to the disk: while they arrive, when they end, and if nothing can be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recorded request is sent again exactly as it was, as another reply to the same message."""
+"""A recorded request is sent again unchanged, as another reply to the same message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One try by itself after a limit, at the time that the service names, and every way to have it otherwise."""
+"""One automatic retry after a limit, at the time the service names, and every way to change that."""
 
 from __future__ import annotations
 

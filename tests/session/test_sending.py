@@ -1,4 +1,4 @@
-"""Messages go out and replies come in: kept first, stopped at will, tried again, and several at once."""
+"""Messages are sent and replies arrive: saved first, stopped, retried, and several at once."""
 
 from __future__ import annotations
 

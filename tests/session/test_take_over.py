@@ -1,4 +1,4 @@
-"""A window that could only read the history takes it over once the other window has ended, and loses nothing."""
+"""A read-only window takes the history over when the other window has ended, and loses nothing."""
 
 from __future__ import annotations
 

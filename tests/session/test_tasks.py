@@ -1,4 +1,4 @@
-"""Long work lets others in between; short work does not wait."""
+"""Long work lets other tasks run in between; short work does not wait."""
 
 from __future__ import annotations
 

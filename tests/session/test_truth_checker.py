@@ -1,4 +1,4 @@
-"""Services are asked what they stored: when, how often, and what becomes of the answers."""
+"""Services are asked what they stored: when, how often, and what follows from the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service stored of a reply, compared with what it sent."""
+"""The reply that a service stored, compared with the reply it streamed."""
 
 from __future__ import annotations
 

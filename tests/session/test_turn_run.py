@@ -1,4 +1,4 @@
-"""One turn without an app: what goes out, what comes of it, and in which order."""
+"""One turn without an app: what is sent, what is received, and in which order."""
 
 from __future__ import annotations
 

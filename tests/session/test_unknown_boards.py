@@ -1,4 +1,4 @@
-"""Conversations that were begun while no board of their provider was known, such as with a wrong key."""
+"""Conversations started while no board of their provider was known, for example with a wrong key."""
 
 from __future__ import annotations
 

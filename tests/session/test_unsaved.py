@@ -1,4 +1,4 @@
-"""What the history cannot take until the end is kept in a file next to it, and said."""
+"""What the history could not take before the end is saved in a file next to it, and reported."""
 
 from __future__ import annotations
 

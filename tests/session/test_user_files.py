@@ -1,4 +1,4 @@
-"""Files that the user names: never replaced unasked, written whole or not at all, and problems told in words."""
+"""Files named by the user: never replaced without asking, written whole or not, and errors explained."""
 
 from __future__ import annotations
 

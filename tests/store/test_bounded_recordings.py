@@ -1,4 +1,4 @@
-"""Recordings take no more than they may: the oldest go first, a few at a time, and those that are kept stay."""
+"""Recordings have a size limit: the oldest are deleted first, a few at a time, and kept ones stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of what is stored: whatever a reply holds comes back, and pieces are their join."""
+"""Properties of what is stored: any reply can be read back, and pieces are joined."""
 
 from __future__ import annotations
 

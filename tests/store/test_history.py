@@ -1,4 +1,4 @@
-"""What goes into the history comes out of it again."""
+"""What is written to the history can be read back."""
 
 from __future__ import annotations
 

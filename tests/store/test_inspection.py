@@ -1,4 +1,4 @@
-"""Looking at the history from outside: nothing is written, whatever state it is in."""
+"""Inspecting the history from outside: nothing is written, whatever state it is in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations and messages as the services have them, kept in the history."""
+"""Conversations and messages listed by the services, kept in the history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are missing, damaged, somebody else's, too old and too new."""
+"""Files that are missing, damaged, owned by others, too old and too new."""
 
 from __future__ import annotations
 

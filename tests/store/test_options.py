@@ -1,4 +1,4 @@
-"""What one conversation sends otherwise than usual, as the history keeps it, and how older histories come to it."""
+"""The options of one conversation in the history, and how older histories get them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A history that is damaged, gone, elsewhere, or not ours: what is done, what is said, and what is left alone."""
+"""A history that is damaged, missing, moved, or not ours: what is done, reported, and left alone."""
 
 from __future__ import annotations
 

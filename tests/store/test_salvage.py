@@ -1,4 +1,4 @@
-"""What is carried over from a damaged history: all that is readable, and nothing that was deleted."""
+"""What is recovered from a damaged history: everything readable, and nothing that was deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered between runs, and how it is carried over from the history that kept it as JSON."""
+"""What is remembered between runs, and how it is migrated from the history that stored it as JSON."""
 
 from __future__ import annotations
 

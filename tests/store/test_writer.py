@@ -1,4 +1,4 @@
-"""The writer's promises: alone to fail, usable afterwards, nothing told before the commit."""
+"""The writer's guarantees: jobs fail alone, it stays usable, and nothing is reported before the commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""However the app is ended, and whatever the terminal and the disk do meanwhile: it ends, and loses nothing."""
+"""However the app is ended, and whatever the terminal and the disk do: it ends, and loses nothing."""
 
 from __future__ import annotations
 

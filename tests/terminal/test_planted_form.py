@@ -1,4 +1,4 @@
-"""A key that is pasted into the form of the real app: it is in its own file, and in nothing else that is written."""
+"""A key pasted into the form of the real app is written to its own file only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that work, and one that is refused, in the real app: what it writes and shows holds none of them."""
+"""Accepted keys and a refused one in the real app: nothing it writes or shows contains them."""
 
 from __future__ import annotations
 

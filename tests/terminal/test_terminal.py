@@ -1,4 +1,4 @@
-"""The app in a real terminal: what it writes to it, and how it leaves it."""
+"""The app in a real terminal: what it writes, and the state in which it leaves the terminal."""
 
 from __future__ import annotations
 

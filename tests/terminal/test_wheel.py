@@ -1,4 +1,4 @@
-"""The wheel: built without a network, installed apart from the checkout, and opened from there."""
+"""The wheel: built without a network, installed outside the checkout, and run from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding by a few letters: what matches, which match is better, and which letters are marked."""
+"""Fuzzy search: what matches, which match is better, and which letters are highlighted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of `[keys]`: none that typing needs is taken away, and what clashes is said."""
+"""The keys of `[keys]`: keys needed for typing cannot be taken, and conflicts are reported."""
 
 from __future__ import annotations
 

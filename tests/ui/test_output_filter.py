@@ -1,4 +1,4 @@
-"""The last wall: nothing a terminal would act on gets past it, and no line changes its width."""
+"""The output filter: no control sequence gets through, and no line changes its width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong only when things happen at once: two Enters, a screen that shrinks, a list asked for twice."""
+"""What goes wrong only if things happen at once: two Enters, a screen that shrinks, a list requested twice."""
 
 from __future__ import annotations
 

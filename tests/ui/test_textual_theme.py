@@ -1,4 +1,4 @@
-"""Themes for Textual: every part is a variable, and no theme leaves one open."""
+"""Themes for Textual: every part is a variable, and every theme defines all of them."""
 
 from __future__ import annotations
 

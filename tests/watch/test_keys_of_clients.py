@@ -1,4 +1,4 @@
-"""No key of a client is recorded, reported or printed, also if the service sends it back."""
+"""No key of a client is recorded, reported or printed, even if the service echoes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client gets through the proxy is what it would get without it, and ends as that ends."""
+"""A client gets through the proxy what it would get without it, and the same ending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which clients the proxy answers, and what it says to the others."""
+"""Which clients the proxy answers, and what it tells the others."""
 
 from __future__ import annotations
 

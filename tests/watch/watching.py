@@ -1,4 +1,4 @@
-"""A proxy under test, what it reports, and a client that sends and reads bytes as they are."""
+"""A proxy under test, its reports, and a client that sends and reads raw bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decompressing bodies: in whatever pieces they come, within bounds, and never further than they go."""
+"""Decompressing bodies: in any pieces, within bounds, and never past their end."""
 
 from __future__ import annotations
 

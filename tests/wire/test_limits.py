@@ -1,4 +1,4 @@
-"""How long a line and an event may be, at any chunking, and that nothing else is kept."""
+"""The maximum length of a line and of an event, at any chunking, and that nothing else is kept."""
 
 from __future__ import annotations
 

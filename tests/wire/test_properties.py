@@ -1,4 +1,4 @@
-"""Whatever the bytes, and however they are cut: the same records, and nothing raises."""
+"""Any bytes, however they are split: the same records, and no exception."""
 
 from __future__ import annotations
 

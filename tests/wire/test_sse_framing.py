@@ -1,4 +1,4 @@
-"""The framing of server-sent events as the WHATWG text defines it, and its own examples.
+"""The framing of server-sent events as the WHATWG specifies it, with its own examples.
 
 Payloads here are no JSON objects, so that the decoder's one tolerance (an object is an entry of its own) does
 not come in; tests/wire/test_sse_tolerance.py is about that.

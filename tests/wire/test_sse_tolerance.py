@@ -1,4 +1,4 @@
-"""The decoder's one tolerance, and how promptly a record is handed on."""
+"""The decoder's one tolerance, and how promptly a record is passed on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many values one JSON text may hold, and what does not count as one."""
+"""How many values one JSON text may hold, and what does not count as a value."""
 
 from __future__ import annotations
 

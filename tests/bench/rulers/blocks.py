@@ -1,4 +1,4 @@
-"""The cheapest way to show Markdown that grows: one scroll view of rows, Rich's Markdown a block at a time.
+"""The cheapest way to show growing Markdown: a scroll view of rows, with Rich's Markdown a block at a time.
 
     python blocks.py TOKENS RATE MARK
 

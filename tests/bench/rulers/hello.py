@@ -1,4 +1,4 @@
-"""The smallest Textual app with a header, a field and a footer: what starting costs at the least.
+"""The smallest Textual app with a header, a field and a footer: the minimum cost of a start.
 
 Run it as `python hello.py`.
 """

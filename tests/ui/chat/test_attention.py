@@ -1,4 +1,4 @@
-"""Which rows of the list carry the mark of waiting."""
+"""Which rows of the list have the mark of a stalled reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conversation shows before anything was said in it."""
+"""What a conversation shows before its first message."""
 
 from __future__ import annotations
 

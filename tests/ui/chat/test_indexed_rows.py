@@ -1,4 +1,4 @@
-"""The session's conversations as the list shows them, without a row for each that nobody looks at."""
+"""The session's conversations as the list shows them, with rows made only as they are shown."""
 
 from __future__ import annotations
 

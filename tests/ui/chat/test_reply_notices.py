@@ -1,4 +1,4 @@
-"""What is said under a reply that a service put off."""
+"""The notice under a reply that a service postponed."""
 
 from __future__ import annotations
 

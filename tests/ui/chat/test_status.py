@@ -1,4 +1,4 @@
-"""What the status line says of the key, the credits, the requests that are left, and of a provider that is gone."""
+"""The status line: the key, the credits, the remaining requests, and a provider that is down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a command cannot work: what the palette says of it."""
+"""Why a command is unavailable: the reason in the palette."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picker as it is used: fuzzy, long, changing while it is open, and under the mouse."""
+"""The picker in use: fuzzy, long, changing while it is open, and with the mouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line for another title, and the question with more than two answers."""
+"""The field for a new title, and the question with more than two answers."""
 
 from __future__ import annotations
 

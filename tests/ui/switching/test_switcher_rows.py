@@ -1,4 +1,4 @@
-"""The rows of the switcher: what stands in them, in which order, and what each leads to."""
+"""The rows of the switcher: their text, their order, and their targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a frame writes: the same screen as Textual's own output makes, in far fewer bytes."""
+"""What a frame writes: the same screen as Textual's own output, in far fewer bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copying: cleaned, bounded, and told as it was."""
+"""Copying: cleaned, bounded, and reported truthfully."""
 
 from __future__ import annotations
 

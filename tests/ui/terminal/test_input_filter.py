@@ -1,4 +1,4 @@
-"""What a terminal sends, taken apart: pastes whole and in order, answers dropped, keys kept, however it is cut."""
+"""The parser of terminal input: pastes whole and in order, answers dropped, keys kept, however it is split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keys copy: bubbles, errors, files and blocks of code; and the reason if they copy nothing."""
+"""What keys copy: bubbles, errors, files and code blocks; and the reason if they copy nothing."""
 
 from __future__ import annotations
 

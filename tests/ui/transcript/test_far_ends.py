@@ -1,4 +1,4 @@
-"""Going from one end of a long conversation to the other, exactly, without drawing what is between."""
+"""Moving between the ends of a long conversation exactly, without drawing what is between."""
 
 from __future__ import annotations
 

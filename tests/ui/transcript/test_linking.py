@@ -1,4 +1,4 @@
-"""Which characters on the screen are those of a source, and the other way round."""
+"""Which characters on the screen belong to a source, and the other way round."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns that are merged among others: what is read, selected and focused stays."""
+"""Turns merged among others: the view, the selection and the focus stay."""
 
 from __future__ import annotations
 

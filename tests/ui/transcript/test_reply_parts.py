@@ -1,4 +1,4 @@
-"""Suggestions as services name them: what the button shows is what pressing it says."""
+"""Suggestions as services name them: the button shows what pressing it sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line that is read stays in place at other widths, in other themes, and while text above it changes."""
+"""The line being read stays in place at other widths, in other themes, and while text above changes."""
 
 from __future__ import annotations
 

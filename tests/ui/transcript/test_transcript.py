@@ -1,4 +1,4 @@
-"""The transcript on a screen: following and holding still, drawing late, keys, mouse, resize."""
+"""The transcript on a screen: following and holding still, lazy drawing, keys, mouse, resize."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The viewport and the cursor by themselves, without an app: what is in view, what changed, and where one is."""
+"""The viewport and the cursor without an app: what is in view, what changed, and where the cursor is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An app for trying widgets of the frame alone, and their common hostile texts."""
+"""An app for testing single widgets of the frame, and their common hostile texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of alerts: what is cut ends in a sign that more follows."""
+"""The rows of alerts: a cut text ends in a sign that there is more."""
 
 from __future__ import annotations
 

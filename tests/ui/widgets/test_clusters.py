@@ -1,4 +1,4 @@
-"""The cursor takes what a reader takes for one character, in every field."""
+"""The cursor moves by grapheme clusters, in every field."""
 
 from __future__ import annotations
 

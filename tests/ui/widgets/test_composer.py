@@ -1,4 +1,4 @@
-"""Where messages are written: keys, growth, paste, the count, and that nothing typed is lost."""
+"""The composer: keys, growth, paste, the count, and that nothing typed is lost."""
 
 from __future__ import annotations
 

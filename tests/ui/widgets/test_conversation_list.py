@@ -1,4 +1,4 @@
-"""The list of conversations: groups, moving, opening, ten thousand of them."""
+"""The list of conversations: groups, moving, opening, ten thousand rows."""
 
 from __future__ import annotations
 

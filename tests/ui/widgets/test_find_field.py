@@ -1,4 +1,4 @@
-"""Where one types what is to be found: over the composer, with its own keys."""
+"""The find field: it covers the composer, with its own keys."""
 
 from __future__ import annotations
 

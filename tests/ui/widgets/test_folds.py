@@ -1,4 +1,4 @@
-"""Long texts in the composer: shown as a label, sent and kept whole."""
+"""Long texts in the composer: shown as a label, sent and saved whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One conversation of the list: its words, its mark, its two rows."""
+"""One conversation of the list: its text, its mark, its two rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status line: what it says, and what gives way."""
+"""The status line: what it shows, and what is dropped if space is short."""
 
 from __future__ import annotations
 

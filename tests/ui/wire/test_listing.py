@@ -1,4 +1,4 @@
-"""What is listed of a replay: the rows that it has reached, event by event."""
+"""The rows listed during a replay: those that it has reached, event by event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a reply's stream: what each is, what it did, where its bytes and its characters are."""
+"""The rows of a reply's stream: what each is, its effect, and where its bytes and characters are."""
 
 from __future__ import annotations
 

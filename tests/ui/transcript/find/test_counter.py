@@ -1,4 +1,4 @@
-"""Counting the matches in turns: all of what is read, folded or not, and nothing twice."""
+"""Counting matches in turns: all text that is read, folded or not, and nothing twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The column: rows are kept up to a number, heights stay, and what is in view does not move."""
+"""The column of turns: rows are cached up to a bound, heights stay, and the view does not move."""
 
 from __future__ import annotations
 

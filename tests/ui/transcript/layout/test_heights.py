@@ -1,4 +1,4 @@
-"""The tree of heights against plain sums."""
+"""The tree of heights compared with plain sums."""
 
 from __future__ import annotations
 

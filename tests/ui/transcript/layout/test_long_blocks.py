@@ -1,4 +1,4 @@
-"""What has no end: each frame costs the same however long it gets, and what is not shown is there on request."""
+"""Endless blocks: each frame costs the same at any length, and hidden parts are shown on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text looks the same however it was cut in arriving, and whatever of it was dropped and drawn again."""
+"""A text looks the same however it arrived in pieces, and whatever was dropped and drawn again."""
 
 from __future__ import annotations
 

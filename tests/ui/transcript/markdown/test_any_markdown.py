@@ -1,4 +1,4 @@
-"""Whatever a bot writes is drawn: every row within its width, every word there, the same however it arrived."""
+"""Any Markdown is drawn: rows within the width, every word shown, independent of chunks."""
 
 from __future__ import annotations
 

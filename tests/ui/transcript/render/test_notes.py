@@ -1,4 +1,4 @@
-"""Margin notes: figures beside a reply on wide panes, and nothing of them elsewhere."""
+"""Margin notes: figures beside a reply on wide panes only."""
 
 from __future__ import annotations
 
