@@ -117,6 +117,17 @@ async def test_its_place_on_the_screen(size: tuple[int, int], parts: list[str], 
         await window.until(lambda: window.app.focused is window.app.chat.composer.field)
 
 
+async def test_a_key_for_views_opens_the_details_on_a_small_screen(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.meets(4)
+        await window.says("Hello")
+        await window.press("f2")
+        await window.sees("closed", "Enter Show   ] Next note   ← → View")
+        await window.sees_no("Decoded")
+        await window.press("right")
+        await window.sees("Raw   Decoded", "POST http")
+
+
 async def test_escape_leaves_a_pane_that_hides_the_conversation(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.meets(4)

@@ -288,7 +288,7 @@ def _check_key(
         case "environment":
             variable = fields.variable.strip().removeprefix("$").strip("{}")
             if not variable:
-                problems["variable"] = "The name of the variable is missing."
+                problems["variable"] = "The name of the variable is missing. If no key is needed, choose None."
             elif _LIKE_A_KEY.fullmatch(variable):
                 problems["variable"] = (
                     "This looks like a key. Enter the name of its variable, or store it in keys.toml."

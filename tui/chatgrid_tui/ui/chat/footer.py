@@ -29,12 +29,12 @@ _IN_FIND: Final = (
 )
 """Further entries during find."""
 _IN_WIRE: Final = (
-    KeyHint("", ("up down",), "Row"),
+    KeyHint("focused.show_in_reply", ("enter",), "Show", "wire.show"),
+    KeyHint("focused.mark(1)", ("]",), "Next note", "wire.next_mark"),
     KeyHint("focused.view(1)", ("left right",), "View"),
     KeyHint("focused.filter", ("/",), "Filter", "wire.filter"),
     KeyHint("focused.hold", ("space",), "Hold", "wire.hold"),
     KeyHint(actions.REPLAY.run, actions.REPLAY.keys, actions.REPLAY.label, actions.REPLAY.id),
-    KeyHint("focused.mark(1)", ("]",), "Next note", "wire.next_mark"),
     KeyHint("focused.view_in_full", ("v",), "In full", "wire.full"),
     KeyHint("focused.copy", ("ctrl+c",), "Copy", "wire.copy"),
 )

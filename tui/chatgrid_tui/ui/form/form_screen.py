@@ -22,8 +22,6 @@ from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall, own_words
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 STYLES: Final = str(Path(__file__).with_name("form.tcss"))
-_NARROW_BELOW: Final = 100
-"""Columns of the screen below which the buttons move left, so that the message next to them is not cut."""
 _SLIM_BELOW: Final = 70
 """Columns of the screen below which a message does not fit next to the buttons, nor results next to outcomes."""
 _FRAME_ROWS: Final = 7
@@ -81,7 +79,6 @@ class FormScreen(UnsavedScreen[Result]):
         self.set_class(low, "-low")
         self.set_class(width < TINY_BELOW, "-tiny")
         self.set_class(width < _SLIM_BELOW, "-slim")
-        self.set_class(width < _NARROW_BELOW, "-narrow")
         for button in self._buttons:
             button.show_key(shown=width >= TINY_BELOW)
         self.fields.styles.max_height = max(2, height - top - (_FRAME_ROWS_LOW if low else _FRAME_ROWS))

@@ -270,8 +270,11 @@ class WirePane(Vertical):
         event.stop()
         match event.what:
             case "next view" | "previous view":
-                step = 1 if event.what == "next view" else -1
-                self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
+                if self.row_details.display:
+                    step = 1 if event.what == "next view" else -1
+                    self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
+                else:
+                    self.add_class("-with-details")
                 self._show_details()
             case "filter":
                 self.add_class("-filtering")
