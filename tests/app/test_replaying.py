@@ -55,8 +55,8 @@ async def test_the_keys_of_a_replay(tmp_path: Path) -> None:
         await window.sees("Replaying 1,200.")
         await window.press("space")
         await window.sees("Paused at 1,200.")
-        await window.press("escape")
-        await window.sees("One two three", "closed", "Read only: a recording")
+        await window.press("]")
+        await window.sees("no further stall", "One two three", "closed", "Read only: a recording")
         assert shown_reply(window) is window.conversation.turns[0].reply
 
 

@@ -194,6 +194,7 @@ class Replays:
 
     async def _play(self, replay: Replay) -> None:
         player = replay.player
+        steps = player.advance
         while not player.ended:
             if not replay.wanted:
                 with contextlib.suppress(TimeoutError):
@@ -203,6 +204,8 @@ class Replays:
             steps = replay.wanted.pop(0) if replay.wanted else player.advance
             await cooperatively(steps(), partial(self._show_progress, replay))
             self._show_progress(replay)
+        if steps == player.go_to_marker:
+            self._page.toast("There was no further stall, error or note.")
 
     def _show_progress(self, replay: Replay) -> None:
         """Show what was played since the last call."""
