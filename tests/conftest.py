@@ -52,13 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], QuietLoop]]:
-    """Run every test in a loop that tells when it is quiet."""
+    """Run every test in a loop that reports when it is idle."""
     return {"quiet": QuietLoop}
 
 
 @pytest.fixture(autouse=True, scope="session")
 def pilots_without_naps() -> Iterator[None]:
-    """Let Textual's pilot wait until the loop is quiet: by itself it sleeps twice 20 ms after each key."""
+    """Let Textual's pilot wait until the loop is idle, rather than sleep twice 20 ms after each key."""
     with pilots_wait_for_quiet():
         yield
 
@@ -114,8 +114,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail the whole run where the planted key is found in anything that a test wrote: histories, recordings,
-    reports, what a pseudo-terminal was sent, screenshots.
+    """Fail the whole run if the planted key is in anything that a test wrote: histories, recordings, reports, the
+    output to a pseudo-terminal, screenshots.
     """
     factory: pytest.TempPathFactory | None = getattr(session.config, "_tmp_path_factory", None)
     written = [factory.getbasetemp()] if factory is not None else []

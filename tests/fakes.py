@@ -31,12 +31,12 @@ def delta(text: str) -> bytes:
 
 
 def broken(cause: FailureCause = "dropped", kind: FailureKind = "network") -> ConnectionProblem:
-    """Return what a transport raises where the connection fails."""
+    """Return what a transport raises if the connection fails."""
     return no_connection(Failure(kind, cause, place="bots.example"))
 
 
 class FakeAnswer:
-    """An answer that gives what it was told to, and knows whether it was closed."""
+    """An answer with scripted chunks that records whether it was closed."""
 
     def __init__(self, *pieces: Piece, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self.status = status
@@ -133,7 +133,7 @@ class FakeTransport:
 
 
 class ManualClock:
-    """A clock that stands still until `advance`; who sleeps on it wakes when its time has come."""
+    """A clock that only moves in `advance`, which wakes the tasks that sleep on it at their times."""
 
     def __init__(self) -> None:
         self._now = 1_000.0
@@ -155,7 +155,7 @@ class ManualClock:
         await sleeper
 
     async def advance(self, seconds: float) -> None:
-        """Go on by `seconds`, waking whoever is due in the order in which they are."""
+        """Move the clock by `seconds`, waking sleeping tasks in the order of their times."""
         end = self._now + seconds
         await turns()
         while self._sleepers and self._sleepers[0][0] <= end:

@@ -20,16 +20,16 @@ def kept_line(name: str, key: str, address: str) -> str:
 
 
 class NoKeyringError(RuntimeError):
-    """What the package raises where the system has no keyring."""
+    """The error of the package if the system has no keyring."""
 
 
 class KeyringLockedError(RuntimeError):
-    """What a keyring raises where nobody unlocks it."""
+    """The error of a keyring that is locked."""
 
 
 def fake_keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
-    """Install a keyring, and return what it keeps. A name of "broken" makes it fail, and one of "stuck" lets it keep
-    what is to be taken out. One of "nowhere" is asked for where the system has no keyring.
+    """Install a keyring, and return its content. "broken" as its name makes every call fail, "stuck" makes deletions
+    fail, and "nowhere" is a system without a keyring.
     """
     kept: Keyring = {}
 

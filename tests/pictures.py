@@ -63,7 +63,7 @@ async def restaurant(window: Window) -> None:
 
 
 async def showcase(window: Window) -> None:
-    """Markdown, half way."""
+    """Markdown, half written."""
     await window.meets(2)
     await window.says("Show me everything")
     await window.press("ctrl+home")
@@ -91,7 +91,7 @@ async def add_provider(window: Window) -> None:
 
 
 async def find(window: Window) -> None:
-    """A word that stands in several places."""
+    """Find a word that occurs several times."""
     await showcase(window)
     await window.press("ctrl+f", *"the")
     await window.until(lambda: " of " in window.lines[0], "the count in the header")

@@ -22,8 +22,8 @@ _MAY_HOLD_KEYS: Final = frozenset({"keys.toml", "config.toml", "config.toml.bak"
 
 
 def leaks(folders: Iterable[Path]) -> list[str]:
-    """Return the files below `folders` that hold the planted key: as it is, in UTF-16, in Base64, or in a compressed
-    recording. A script that a test writes to print the key is one that holds it; it is called `*.key-script`.
+    """Return the files below `folders` that contain the planted key: as it is, in UTF-16, in Base64, or in a
+    compressed recording. Scripts with which a test prints the key are excluded; they are called `*.key-script`.
     """
     forms = tuple(_forms(BODY.encode()))
     return [str(file) for file in _files(folders) if any(form in data for data in _contents(file) for form in forms)]

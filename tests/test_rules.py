@@ -141,7 +141,7 @@ def test_no_imports_go_in_circles() -> None:
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
-    """Check the contracts of pyproject.toml on the package that lies in `root`."""
+    """Check the contracts of pyproject.toml on the package in `root`."""
     command = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     return subprocess.run(
         [sys.executable, "-c", command, "--config", str(ROOT / "pyproject.toml"), "--no-cache"],

@@ -25,7 +25,7 @@ hostile = st.text(
 
 
 def forbidden(character: str) -> bool:
-    """Whether a character must never reach a terminal, said apart from how the cleaning says it."""
+    """Return whether a character must never reach a terminal, defined independently of the cleaning."""
     code = ord(character)
     return (
         (unicodedata.category(character) == "Cc" and character not in "\t\n")

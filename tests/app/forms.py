@@ -11,7 +11,7 @@ from chatgrid_tui.ui.providers.form import ProviderForm
 
 
 class Form:
-    """The form that lies over the page."""
+    """The form shown over the page."""
 
     def __init__(self, window: Window, screen: ProviderForm) -> None:
         self.window = window
@@ -28,7 +28,7 @@ class Form:
         await self.window.pilot.pause()
 
     async def types(self, row: str, text: str) -> None:
-        """Write into a field, in the place of what stands there."""
+        """Replace the content of a field."""
         target = self.screen.rows[row].field
         assert isinstance(target, Input)
         target.focus()
@@ -55,7 +55,7 @@ class Form:
         raise AssertionError(f"{row} offers no {value}")
 
     async def tests(self) -> None:
-        """Test what stands in the form."""
+        """Test the current values of the form."""
         await self.window.press("ctrl+t")
 
     async def saves(self) -> None:
@@ -65,7 +65,7 @@ class Form:
 
 
 def form_is_open(window: Window) -> bool:
-    """Whether the form lies over the page."""
+    """Return whether the form is open."""
     return any(isinstance(screen, ProviderForm) for screen in window.app.screen_stack)
 
 
@@ -81,6 +81,6 @@ async def form_of(window: Window, editing: str = "") -> Form:
 
 
 def written(folder: Path) -> str:
-    """Return the configuration as it stands in the file."""
+    """Return the text of the configuration file."""
     file = folder / "config.toml"
     return file.read_text(encoding="utf-8") if file.exists() else ""

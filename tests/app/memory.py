@@ -41,9 +41,8 @@ QUESTION = "Where is my parcel? The order is 8841, and it was promised for Tuesd
 
 
 async def remember(folder: Path, *, failure: Failure | None = None) -> None:
-    """Keep three conversations with the board `support-bot` of `acme`, the last of them to be opened on.
-
-    Its newest reply is whole, with files and suggestions; or it failed, where there is a `failure`.
+    """Save three conversations with the board `support-bot` of `acme`. The last one is opened at the start: its
+    newest reply is complete, with files and suggestions, or failed with `failure`.
     """
     history = await History.open(folder)
     for title, question, answer, hours in (
@@ -71,8 +70,8 @@ async def remember(folder: Path, *, failure: Failure | None = None) -> None:
 
 
 async def remember_chats(folder: Path) -> None:
-    """Keep chats of the board `support-bot` of `acme`, a ChatGrid, as its service listed them. The newest is open: in
-    it something was said from elsewhere, and the service stored more of a reply than came here.
+    """Save chats of the board `support-bot` of `acme`, a ChatGrid, as its service listed them. The newest is open:
+    another client sent a message in it, and the service stored more of a reply than arrived here.
     """
     history = await History.open(folder)
     titles = (

@@ -13,7 +13,7 @@ from fakes import DONE, delta
 
 
 class HeldBot:
-    """Speaks like an OpenAI-compatible server and says nothing by itself. One reply at a time."""
+    """An OpenAI-compatible server that sends only what the test writes. One reply at a time."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -22,7 +22,7 @@ class HeldBot:
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Write one reply as the test goes on."""
+        """Send one reply as the test writes it."""
         writer.write(SSE_HEAD + b"\r\n")
         await writer.drain()
         hung_up = asyncio.create_task(reader.read())
@@ -72,5 +72,5 @@ def said_in(request: bytes) -> str:
 def provider(
     url: str, kind: Kind = "openai", *, name: str = "acme", board: str = "support-bot", more: str = ""
 ) -> str:
-    """Return a configuration with one provider, to stand by itself or after another."""
+    """Return a configuration with one provider, to be used alone or after another."""
     return f'[providers.{name}]\nkind = "{kind}"\nbase_url = "{url}"\nboards = ["{board}"]\n{more}\n'

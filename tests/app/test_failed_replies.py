@@ -21,7 +21,7 @@ from planted import BODY, PLANTED
 
 
 def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
-    """The configuration of the misbehaving bot, as if it were somebody's own."""
+    """The configuration of the misbehaving bot, as a user would write it."""
     board = TROUBLE.board_id if kind == "chatgrid" else TROUBLE.slug
     return provider(server.base_url(kind), kind, board=board, more=more)
 

@@ -103,8 +103,8 @@ def fifth_kind() -> Iterator[None]:
 
 
 class Theatre:
-    """A service of the fifth kind. It repeats each word of a message on a line of its own, and waits before the last
-    word until the test lets it go on.
+    """A service of the fifth kind. It repeats each word of a message on its own line, and pauses before the last word
+    until the test continues it.
     """
 
     def __init__(self) -> None:

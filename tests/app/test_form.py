@@ -77,7 +77,7 @@ async def test_tab_reaches_every_field_and_scrolls_it_into_view(tmp_path: Path) 
 
 
 async def _is_reached_by_tab(window: Window, form: Form) -> None:
-    """Go once around the form, and look at every field on the way."""
+    """Press Tab once around the form, and check that every field is reached."""
     seen: set[str] = set()
     await form.at("kind")
     for _ in range(len(row_specs()) + 6):

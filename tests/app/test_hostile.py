@@ -20,7 +20,7 @@ BOMB = "- i\n" * 1024
 
 
 def is_harmless(window: Window) -> bool:
-    """Whether the screen holds no control character, no action to click and no link but to the web."""
+    """Return whether the screen has no control character, no clickable action and only web links."""
     for strip in window.app.screen._compositor.render_strips():
         for segment in strip:
             style = segment.style

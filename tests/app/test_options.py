@@ -20,7 +20,7 @@ OWN = 'system = "You are terse."\nparameters = { temperature = 0.2 }'
 
 @asynccontextmanager
 async def asked_bot() -> AsyncIterator[tuple[HeldBot, list[bytes]]]:
-    """Serve a bot whose replies the test writes, and give what it was asked as it came."""
+    """Serve a bot whose replies the test writes, and give the requests it received."""
     bot = HeldBot()
     async with raw_server(bot.serve) as server:
         bot.url = f"{server.url}/v1"

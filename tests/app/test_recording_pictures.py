@@ -45,7 +45,7 @@ def a_stalled_reply() -> Recording:
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> OpeningOptions:
-    """The wish to open a file with that reply."""
+    """Options that open a file with that reply."""
     file = tmp_path / "order.jsonl"
     file.write_bytes(write_recordings([a_stalled_reply()]))
     return OpeningOptions(file=str(file))

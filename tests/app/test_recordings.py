@@ -26,7 +26,7 @@ SENDS_NOTHING = "A recording: nothing is sent."
 
 
 def written(folder: Path, *recordings: Recording) -> OpeningOptions:
-    """Write recordings into a file, and return the wish to open it."""
+    """Write recordings to a file, and return the options that open it."""
     file = folder / "file.jsonl"
     file.write_bytes(write_recordings(recordings))
     return OpeningOptions(file=str(file))

@@ -19,7 +19,7 @@ SLOW = ((600.0, delta("One")), (600.0, delta(" two")), (1200.0, delta(" three"))
 
 
 def played(folder: Path, pace: Pace | None = None) -> OpeningOptions:
-    """Write a recording in which the next event is always ten minutes away, and return the wish to play it."""
+    """Write a recording with ten minutes between events, and return the options that replay it."""
     wanted = written(folder, recorded(*SLOW, answered=300.0))
     return OpeningOptions(file=wanted.file, replay=pace or Pace())
 

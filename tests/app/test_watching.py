@@ -40,7 +40,7 @@ def says(body: bytes) -> Handler:
 
 
 def address(window: Window) -> str:
-    """Return where the app says that clients find the service."""
+    """Return the address for clients that the app shows."""
     return window.app.chat.composer.read_only_reason.removeprefix("Point the client at ")
 
 

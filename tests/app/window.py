@@ -38,7 +38,7 @@ class Window:
 
     @property
     def text(self) -> str:
-        """The screen as one text. Words that wrapped are found in `words`."""
+        """The screen as one text. Wrapped words can be found in `words`."""
         return "\n".join(self.lines)
 
     @property
@@ -54,7 +54,7 @@ class Window:
         return " ".join(text.split())
 
     def find(self, words: str) -> tuple[int, int]:
-        """Return the cell in which `words` begin, the lowest if they are there several times."""
+        """Return the first cell of `words`, of the lowest occurrence if there are several."""
         for y, line in reversed(list(enumerate(self.lines))):
             if words in line:
                 return line.index(words), y
@@ -62,7 +62,7 @@ class Window:
 
     @property
     def state(self) -> str:
-        """The words at the status line's right end, without their sign."""
+        """The text at the right end of the status line, without its sign."""
         return self.lines[-2].split("  ")[-1].strip("▌■▲! ")
 
     # What is behind it
@@ -83,7 +83,7 @@ class Window:
 
     @property
     def typed(self) -> str:
-        """What stands in the composer."""
+        """The text in the composer."""
         return self.app.chat.composer.text
 
     # Waiting and doing
@@ -156,7 +156,7 @@ class Window:
         await self.until(lambda: len(self.conversation.turns) > before, "the message in the conversation")
 
     async def sends_nothing(self, text: str, because: str) -> None:
-        """Write a message that is not taken; it stands in the composer again once the reason was read."""
+        """Write a message that is refused, and wait until it is in the composer again with the reason."""
         await self.writes(text)
         self.hits("enter")
         await self.sees(because)
@@ -175,7 +175,7 @@ class Window:
         await self.settled()
 
     async def clicks(self, words: str) -> None:
-        """Go to the first letter of some words with the mouse, and click."""
+        """Click on the first letter of a text with the mouse."""
         await self.sees(words)
         await self.pilot.hover(offset=self.find(words))
         await self.pilot.click(offset=self.find(words))
@@ -188,7 +188,7 @@ class Window:
         await self.until(lambda: self.app.focused is self.app.chat.composer.field, "the focus in the composer")
 
     async def picture(self) -> str:
-        """Return the screen as SVG, once it stays as it is."""
+        """Return the screen as SVG once it no longer changes."""
         before, svg = "", self._exported()
         while svg != before:
             await self.pilot.pause()
@@ -196,7 +196,7 @@ class Window:
         return svg
 
     def _exported(self) -> str:
-        """Return the screen as it is now, and the page behind a dialog too, which Textual keeps from before."""
+        """Return the current screen, including the page behind a dialog, which Textual does not render again."""
         self.app.screen.refresh()
         return self.app.export_screenshot(title="chatgrid-tui")
 

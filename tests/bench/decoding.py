@@ -79,7 +79,7 @@ def _read(kind: Kind, headers: dict[str, str], pieces: Sequence[bytes]) -> int:
 
 
 def _least(pieces: Sequence[bytes]) -> int:
-    """Cut at newlines and parse what stands behind `data: `, or is a line by itself; no event is made of it."""
+    """Split at newlines and parse what follows `data: `, or each line by itself; no event is created."""
     values: list[object] = []
     rest = b""
     for piece in pieces:

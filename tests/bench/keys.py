@@ -40,7 +40,7 @@ _GOAL: Final = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a key waited, and the CPU seconds that the program used meanwhile."""
+    """The delay of a key, and the CPU seconds that the program used meanwhile."""
 
     seconds: float
     cpu: float

@@ -28,7 +28,7 @@ class Row:
 
     @property
     def goal(self) -> str:
-        """What is wanted, in words."""
+        """The goal, as text."""
         return "" if self.most is None else f"{self.most:g}{self.unit}{self.or_else}"
 
     @property
@@ -51,8 +51,8 @@ def compared(
     *,
     show: Callable[[float], str] | None = None,
 ) -> Row:
-    """Return the line for what was measured in each round, ours and the ruler's. `show` puts a median in words,
-    else they are seconds.
+    """Return the line for the measurements of each round, ours and the ruler's. `show` formats a median; the default
+    is seconds.
     """
     quotients = [mine / theirs for mine, theirs in zip(ours, floor, strict=True)]
     words = show or milliseconds
@@ -60,12 +60,12 @@ def compared(
 
 
 def milliseconds(seconds: float) -> str:
-    """Return seconds in words."""
+    """Return seconds as a text in milliseconds."""
     return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value below which this share of the values lies."""
+    """Return the value below which this share of the values is."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 

@@ -64,7 +64,7 @@ def _row(stage: Stage, name: str, piece: str) -> Row:
 
 
 def _wait(terminal: Terminal, echo: Callable[[], float]) -> tuple[float, float]:
-    """Return how long a key waited, and the CPU seconds that the program used meanwhile."""
+    """Return the delay of a key, and the CPU seconds that the program used meanwhile."""
     used = terminal.cpu
     seconds = echo()
     cpu = terminal.cpu - used

@@ -10,7 +10,7 @@ _CPU_CLOCK_OF_PROCESS = 2
 
 
 def can_measure() -> bool:
-    """Return whether this system tells what other processes use."""
+    """Return whether this system reports the resource usage of other processes."""
     return Path("/proc/self/status").exists()
 
 

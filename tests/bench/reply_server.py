@@ -52,7 +52,7 @@ def _answer(connection: socket.socket) -> None:
 
 
 def _pieces(events: int, characters: int) -> Iterator[bytes]:
-    """Yield the events, many at once: lines of words, so that the text is laid out as a text is."""
+    """Yield the events, many at once: lines of words, so that they are laid out as ordinary text."""
     text = ("word " * (characters // 5 + 1))[: characters - 1] + "\n"
     chunk = {"object": "chat.completion.chunk", "model": "m", "choices": [{"index": 0, "delta": {"content": text}}]}
     short = {**chunk, "choices": [{"index": 0, "delta": {"content": "a "}}]}

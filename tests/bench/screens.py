@@ -17,8 +17,8 @@ _UNKNOWN: Final = re.compile(
 
 
 def when_shown(wanted: str, written: Written, not_before: float) -> float | None:
-    """Return when the letters `wanted` first stood together on the screen, not earlier than `not_before` (monotonic);
-    None if they never did. `written` is all that was written: a frame is only what differs from the one before.
+    """Return when the letters `wanted` were first on the screen together, not earlier than `not_before` (monotonic);
+    None if they never were. `written` is the whole output, since a frame only contains what changed.
     """
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)

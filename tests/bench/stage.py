@@ -66,9 +66,8 @@ class Stage:
         return [sys.executable, str(_HERE / "rulers" / f"{name}.py"), *arguments]
 
     def app(self, data: Path, *, port: int | None = None) -> list[str]:
-        """Return the command for the app with its history in `data`.
-
-        `port` is where its long writer is; without it nothing is configured, and the app runs its own bots.
+        """Return the command for the app with its history in `data`. `port` is that of its long writer; without it
+        nothing is configured, and the app runs its own bots.
         """
         config = data / "config.toml"
         if port is not None:

@@ -65,7 +65,7 @@ class Written:
         return sum(map(len, self.pieces))
 
     def first_times(self, texts: Sequence[str]) -> list[float | None]:
-        """Return for each of `texts` when it was written for the first time, None where it never was."""
+        """Return for each of `texts` when it was first written, None if it never was."""
         whole = b"".join(self.pieces)
         ends = list(accumulate(map(len, self.pieces)))
         found = [(whole.find(data), len(data)) for data in (text.encode() for text in texts)]
@@ -73,9 +73,8 @@ class Written:
 
 
 class Terminal:
-    """Runs a program in a pseudo terminal of its own, answers what Textual asks a terminal, and reads along.
-
-    Used as a context; at its end the program is asked to quit, and killed where it does not.
+    """Run a program in a pseudo-terminal of its own, answer Textual's queries to the terminal, and record the output.
+    Use it as a context manager; at the end the program is asked to quit, and killed if it does not.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -31,9 +31,8 @@ def letters(text: str) -> str:
 
 
 def ending(text: str) -> str:
-    """Return the last letters of a Markdown text, so many that they are nowhere else on a screen that shows it.
-
-    They end with its last token. Of the source only what is shown as it stands is taken.
+    """Return the last letters of a Markdown text that are unique on a screen showing it. They end with its last
+    token, and only literal text of the source is used.
     """
     last_line = text.rstrip().rpartition("\n")[2]
     shown = letters(_LINK.split(last_line)[-1])
@@ -43,7 +42,7 @@ def ending(text: str) -> str:
 
 
 def reply(number: int) -> str:
-    """Return a reply of about eighty words, the same for the same number, that begins and ends with its mark."""
+    """Return a reply of about eighty words, always the same for a number, that begins and ends with its mark."""
     chance = random.Random(number)
 
     def sentence(count: int) -> str:

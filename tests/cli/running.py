@@ -51,7 +51,7 @@ class Ran:
 
 
 async def run(*arguments: str, stdin: bytes = b"") -> Ran:
-    """Run the program in a thread, beside the loop that the embedded bots of the test answer in."""
+    """Run the program in a thread, next to the loop in which the test's embedded bots answer."""
     return await asyncio.to_thread(_run, arguments, stdin)
 
 
@@ -79,7 +79,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 async def start(*arguments: str, module: str = "chatgrid_tui", **more: str) -> asyncio.subprocess.Process:
-    """Start the program as a process of its own."""
+    """Start the program as a separate process."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *(("-m", module) if module else ()),
@@ -92,7 +92,7 @@ async def start(*arguments: str, module: str = "chatgrid_tui", **more: str) -> a
 
 
 async def run_process(*arguments: str, stdin: bytes = b"", module: str = "chatgrid_tui", **more: str) -> Ran:
-    """Run the program as a process of its own, to its end."""
+    """Run the program as a separate process until it ends."""
     process = await start(*arguments, module=module, **more)
     async with asyncio.timeout(PATIENCE):
         out, err = await process.communicate(stdin)

@@ -13,7 +13,7 @@ from chatgrid_tui.session.reply import Reply
 
 
 def printer(*, side_by_side: bool = False) -> tuple[Reply, TextPrinter, io.StringIO]:
-    """Return a reply, what prints it, and where."""
+    """Return a reply, its printer, and the output."""
     reply, out = Reply(1, "bot", datetime.now(UTC)), io.StringIO()
     return reply, TextPrinter(reply, side_by_side=side_by_side, out=out), out
 

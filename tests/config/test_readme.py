@@ -46,7 +46,7 @@ def table(heading: str) -> list[tuple[str, ...]]:
 
 
 def literal(value: OptionValue) -> str:
-    """Return a default as the README writes it; empty if it is no value at all."""
+    """Return a default as the README writes it; empty if it has no literal form."""
     match value:
         case bool():
             return f"`{str(value).lower()}`"

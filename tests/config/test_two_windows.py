@@ -48,7 +48,7 @@ with held_for_writing(Path(sys.argv[1]), OSError("busy")):
 
 @contextmanager
 def running(script: str, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
-    """Run a script in a process of its own, which has said its first word."""
+    """Run a script in a separate process, and wait for its first output."""
     command = (sys.executable, "-c", script, *map(str, arguments))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -126,7 +126,7 @@ def test_without_locking_the_file_is_written_anyway(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_lock_file_removed_by_its_holder_is_created_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between opening a lock's file and locking it, its holder may take it away: then nobody else finds it."""
+    """Between opening and locking a lock file, its holder may remove it: then no other process can find it."""
     file = tmp_path / "config.toml"
     taken_away: list[int] = []
     lock = disk.lock

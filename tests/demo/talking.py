@@ -37,7 +37,7 @@ class Outcome:
         return str(self.headers.get("content-type", "")).partition(";")[0]
 
     def objects(self) -> list[Any]:
-        """The payloads of a stream that are JSON, with the SSE event's name put in where it has one."""
+        """Return the JSON payloads of a stream, with the name of the SSE event added if it has one."""
         found = []
         for name, payload in entries(self.body, self.content_type):
             try:

@@ -149,7 +149,7 @@ async def test_the_pace_is_kept(client: httpx.AsyncClient) -> None:
 
 
 class Watched(Connection):
-    """A connection that tells when a reply begins and ends to be made."""
+    """A connection that reports when a reply starts and ends."""
 
     begun = asyncio.Event()
     ended = asyncio.Event()

@@ -24,7 +24,7 @@ CUT_EVERYWHERE = 1200  # a longer stream is cut at fewer places
 
 @dataclass(frozen=True)
 class Case:
-    """A stream and what it must come to."""
+    """A stream and its expected result."""
 
     name: str
     kind: Kind
@@ -35,7 +35,7 @@ class Case:
     lost: FailureKind | None = None
 
     def result(self, chunks: Sequence[bytes]) -> dict[str, object]:
-        """Return what the chunks come to."""
+        """Return the result of the chunks."""
         dialect = DIALECTS[self.kind]
         parser = ResponseParser(dialect, status=self.status, headers=self.headers, received_at=RECEIVED_AT)
         reply = Reply(1, "bot", RECEIVED_AT)

@@ -29,7 +29,7 @@ SSE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
 
 class RawServer:
-    """A server on the loopback interface. `heard` holds the requests as they came, one a connection."""
+    """A server on the loopback interface. `heard` contains the requests it received, one per connection."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -157,7 +157,7 @@ def text_of(events: list[Event]) -> str:
 
 
 def failure_of(events: list[Event]) -> Failure | None:
-    """Return what went wrong, whoever said so."""
+    """Return the failure, whether a service or the connection reported it."""
     said = (event.failure for event in events if isinstance(event, StreamFailed))
     lost = (event.lost for event in events if isinstance(event, BodyEnded))
     return next(said, None) or next(lost, None)

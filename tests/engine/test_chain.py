@@ -20,7 +20,7 @@ KEY = Credential("Authorization", "Bearer ", Secret(PLANTED))
 
 
 class Outcomes:
-    """An observer that keeps what it gets."""
+    """An observer that records what it receives."""
 
     def __init__(self) -> None:
         self.statuses: list[int] = []

@@ -84,7 +84,7 @@ ENTRY = {
 
 
 def missing(value: object, shape: object, place: str = "") -> list[str]:
-    """Return the places where a value has not the shape."""
+    """Return the places at which a value does not have the shape."""
     match shape:
         case Mapping():
             if not isinstance(value, Mapping):

@@ -73,7 +73,7 @@ async def test_what_the_work_raises_is_raised() -> None:
 
 
 def test_other_tasks_run_between_the_values_of_a_large_body() -> None:
-    """A call into C lets nobody else in: a large body must not be one."""
+    """A call into C lets no other task run: a large body must not be parsed in one."""
     body = b"[" + b",".join([b"[]"] * 1_000) + b"]"
     steps = 0
 

@@ -23,7 +23,7 @@ URL = "http://127.0.0.1:1"
 
 
 async def times_of(recordings: list[Recording], speed: float) -> list[tuple[float, Event]]:
-    """Replay a reply on a clock of its own, and return its events with their times."""
+    """Replay a reply on its own clock, and return its events with their times."""
     clock = ManualClock()
     timed = Clock(clock, sleep=clock.sleep)
     exchanged = exchange(URL, ReplayTransport(recordings, speed=speed, clock=timed), clock=timed)

@@ -194,7 +194,7 @@ def test_a_shell_passes_on_exactly_what_was_exported(
 
 
 def _arguments(request: ExportedRequest) -> list[str]:
-    """Return the words that cURL has to get."""
+    """Return the arguments that cURL should get."""
 
     def text(parts: tuple[str | Variable, ...]) -> str:
         return "".join("k 'e\"y$" if isinstance(part, Variable) else part for part in parts)

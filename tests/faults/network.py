@@ -26,9 +26,8 @@ KEPT: Final = "Your message is kept"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault, what the screen says of it, and what the history holds afterwards.
-
-    `press` is what the user does about a reply that does not end by itself.
+    """A fault, the text on the screen, and the content of the history afterwards. `press` is the user's action on a
+    reply that does not end by itself.
     """
 
     row: int

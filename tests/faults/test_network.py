@@ -62,7 +62,7 @@ async def _is_met(window: Window, fault: Fault) -> bool:
 
 
 async def _meets(window: Window, fault: Fault) -> None:
-    """Send the message that names a fault, in a conversation of its own, and read the screen."""
+    """Send the message that names a fault in a new conversation, and check the screen."""
     window.hits("ctrl+n")
     await window.until(lambda: not window.conversation.turns, "a new conversation")
     await window.sends(_message(fault))

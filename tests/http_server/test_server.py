@@ -22,7 +22,7 @@ async def greets(request: Request) -> Answer:
 async def serving(
     handler: Callable[[Request], Awaitable[Answer]], sentences: list[str] | None = None
 ) -> AsyncIterator[LoopbackServer]:
-    """Serve with a handler, and add what is said of refused clients to `sentences`."""
+    """Serve with a handler, and add the reports about refused clients to `sentences`."""
     server = LoopbackServer(handler, refused=([] if sentences is None else sentences).append)
     await server.start()
     try:
@@ -33,7 +33,7 @@ async def serving(
 
 @asynccontextmanager
 async def asking(server: LoopbackServer) -> AsyncIterator[asyncio.StreamReader]:
-    """Send a request on a connection of its own, and give what reads the answer."""
+    """Send a request on a new connection, and give the reader of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     yield reader

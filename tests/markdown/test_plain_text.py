@@ -56,7 +56,7 @@ def words_of(text: str) -> list[str]:
 
 
 def words_shown(source: str) -> list[str]:
-    """Return the words that the transcript shows, without what it says above code and before pictures."""
+    """Return the words that the transcript shows, without its labels above code and before pictures."""
     rows = [row for row in drawn(source, 4_000) if "Ctrl+Y" not in row]
     return [word for word in words_of("\n".join(rows)) if word != "IMG"]
 

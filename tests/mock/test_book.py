@@ -16,7 +16,7 @@ CHAT = "/v1/chat/completions"
 
 
 def chat(text: str, **more: Json) -> dict[str, Json]:
-    """Return the body that sends a message to an OpenAI-compatible server, as it is recorded."""
+    """Return a recorded body that sends a message to an OpenAI-compatible server."""
     return {**(message("openai", text).body or {}), **more}
 
 

@@ -34,7 +34,7 @@ async def mocking(*recordings: Recording, speed: float = math.inf, extra: int = 
 async def asking(
     server: MockServer, target: str, body: Mapping[str, Json] | None = None, method: str = "POST"
 ) -> AsyncIterator[asyncio.StreamReader]:
-    """Send a request on a connection of its own, and give what reads the answer."""
+    """Send a request on a new connection, and give the reader of the answer."""
     content = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.origin.rpartition(":")[2]))
@@ -54,7 +54,7 @@ async def answer(
 
 
 def kinds(server: MockServer) -> Sequence[str]:
-    """Return the kinds of what is said of the client."""
+    """Return the kinds of the findings about the client."""
     return [finding.kind for finding in verdict(server.seen, server.elapsed)]
 
 

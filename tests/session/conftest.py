@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def rooms(folder: Path) -> AsyncIterator[OpenRoom]:
-    """Open sessions, by default on the same history; each ends before the next one that is not `beside` it."""
+    """Open sessions, by default on the same history; each is closed before the next one that is not `beside` it."""
     opened: list[Room] = []
 
     async def open_one(

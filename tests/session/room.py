@@ -39,7 +39,7 @@ class WatchedSession(Session):
     ended: list[Conversation]
 
     def watch(self) -> None:
-        """Begin to note what is told."""
+        """Start recording the changes that are reported."""
         self.changes_seen, self.ended = [], []
         self._news = asyncio.Event()
 
@@ -140,7 +140,7 @@ class SlowDisk:
 
 
 def with_keys(room: Room, *names: str, source: KeySource | None = None) -> None:
-    """Give providers a place where a key is looked for."""
+    """Give providers a key source."""
     sources = {name: source or KeySource(variable="TEST_KEY_VARIABLE") for name in names}
     room.session.clients.settings = Settings(providers=room.session.clients.settings.providers, key_sources=sources)
 

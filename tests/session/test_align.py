@@ -103,7 +103,7 @@ def test_a_long_conversation_of_equal_prompts_is_aligned_quickly(count: int, ans
 
 
 def test_many_equal_messages_are_aligned_in_small_steps() -> None:
-    """Nothing tells these apart, and there are too many to compare all with all."""
+    """The messages are indistinguishable, and too many to compare all with all."""
     turns = [turn("Hi", "Hello" if number % 3 else "Hey") for number in range(1_000)]
     messages = [stored(number, "Hi", "Hello" if number % 4 else "Hey") for number in range(1_000)]
     stored_exchanges = list(exchanges([message for some in messages for message in some]))

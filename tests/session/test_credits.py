@@ -34,7 +34,7 @@ def health(room: Room) -> ProviderHealth:
 
 
 def watch(room: Room) -> CreditMonitor:
-    """A watch beside the session's: nothing else is asked then."""
+    """A monitor in addition to the session's; nothing else is requested then."""
     return CreditMonitor(
         room.session.clients, BackgroundTasks(room.session.notify), Clock(room.clock, sleep=room.clock.sleep)
     )
@@ -60,7 +60,7 @@ class Purse:
         return listing({"object": "usage", "data": {"credits_remaining": self.left}})
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition holds, and whatever could go on has done so."""
+        """Wait until a condition holds and all tasks that can run have run."""
         async with asyncio.timeout(PATIENCE):
             while not condition():
                 await turns(1)

@@ -81,7 +81,7 @@ def facts_of(*recordings: Recording) -> WireFacts:
 
 
 def value(text: str, label: str) -> str:
-    """Return what stands behind a label."""
+    """Return the text after a label."""
     lines = [line.strip() for line in text.split("\n")]
     return next(line.removeprefix(label).strip() for line in lines if line.startswith(f"{label} "))
 

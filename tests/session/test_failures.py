@@ -262,7 +262,7 @@ def test_failures_that_waiting_helps(failure: Failure, limit: bool, used_up: boo
 
 
 def test_a_refusal_in_a_stream_reads_like_one_over_http() -> None:
-    """ChatIQ answers 200 and says in an event what it would have said by status. Nothing was stored then."""
+    """ChatIQ answers 200 and reports in an event what others report by status. Nothing was stored then."""
     for code, status in STATUSES.items():
         streamed = explain(Failure("stream", code=code, message="Words of its own."), KEY, "unknown")
         over_http = explain(Failure("http", "said", code, "Words of its own.", status), KEY, "unknown")

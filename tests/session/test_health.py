@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
 class Time:
-    """A wall clock that stands still until it is moved."""
+    """A wall clock that only moves if the test moves it."""
 
     def __init__(self) -> None:
         self.now = NOW

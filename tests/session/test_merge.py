@@ -235,7 +235,7 @@ FACTS = st.lists(
 
 
 def both(facts: Sequence[Fact], *, distinct: bool) -> tuple[list[Turn], list[RemoteMessage], list[str]]:
-    """Return what is known here, what is known there, and all of it."""
+    """Return the local turns, the remote ones, and the merged result."""
     here, there, truth = [], [], []
     for number, fact in enumerate(facts):
         text = f"{fact.text}{number}" if distinct else fact.text
@@ -278,7 +278,7 @@ def texts(one: Turn) -> list[str]:
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(1, 7), st.sets(st.integers(0, 29)))
 def test_pages_make_up_the_conversation(known_to: int, count: int, size: int, deleted: set[int]) -> None:
-    """Whatever was known, reading all pages from the newest one leaves exactly what the service has."""
+    """Whatever was known before, reading all pages from the newest one results in exactly what the service has."""
     everything = [RemoteMessage(str(number), "user", f"m{number}") for number in range(30)]
     known = everything[: min(known_to, count)]
     now = [message for message in everything[:count] if int(message.id) not in deleted]

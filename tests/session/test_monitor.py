@@ -53,7 +53,7 @@ def state(room: Room, provider: Provider) -> str:
 
 @dataclass
 class Watched:
-    """A watch beside the session's, on a clock and with chores of its own."""
+    """A monitor in addition to the session's, with its own clock and tasks."""
 
     watch: ProviderMonitor
     clock: ManualClock

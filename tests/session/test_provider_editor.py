@@ -33,7 +33,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
 
 @pytest.fixture
 def configuring(room: Room) -> ProviderEditor:
-    """Configuring a session for which nothing stands in a file yet."""
+    """An editor of a session whose configuration file is still empty."""
     room.session.clients.reconfigure(load(room.session.clients.paths.config_file))
     return ProviderEditor(room.session)
 

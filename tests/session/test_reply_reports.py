@@ -11,7 +11,7 @@ from session.room import OpenRoom, Room, reply_of
 
 
 async def report_in(room: Room, conversation: Conversation) -> StreamReport:
-    """Return the report of the newest reply once it is known."""
+    """Return the report of the newest reply once it is available."""
     turn, reply = conversation.turns[-1], reply_of(conversation)
     before = room.session.changes_seen.count(TurnChanged(conversation, turn))
     if (report := room.session.reports.get(conversation, turn, reply)) is None:

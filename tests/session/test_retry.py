@@ -72,7 +72,7 @@ async def test_only_a_short_limit_is_waited_for(asked: str, waited: float | None
 
 
 async def test_a_quota_that_is_used_up_is_not_waited_for(room: Room) -> None:
-    """Whatever the service asks to wait: no countdown, and no try by itself."""
+    """Whatever wait the service asks for: no countdown, and no automatic retry."""
     conversation = room.begin()
     used_up = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
     reply = await room.say(conversation, "Hello", listing(used_up, 429, retry_after="1"))

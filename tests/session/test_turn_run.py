@@ -27,7 +27,7 @@ from session.room import BOT, GRID, MODEL, SITE, text_of
 
 @dataclass(frozen=True)
 class Sends:
-    """A request goes out."""
+    """A request is sent."""
 
     method: str
     path: str

@@ -39,7 +39,7 @@ asyncio.run(main())
 
 
 def killed_while_writing(folder: Path, patience: float) -> dict[int, int]:
-    """Let a process write and kill it; return how many pieces of which conversation it said are kept."""
+    """Let a process write and kill it; return the conversation and the number of pieces that it reported as saved."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     arguments = [sys.executable, "-c", WRITES, str(folder)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:

@@ -47,7 +47,7 @@ _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202
 
 
 class Terminal:
-    """A program in a pseudo-terminal of its own; it is ended with the block."""
+    """A program in its own pseudo-terminal; it is ended with the block."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def frames(self, keys: bytes | str, *words: str) -> list[str]:
-        """Send keys, wait for words and for what comes right after them, and return every screen that was drawn."""
+        """Send keys, wait for words and for the output right after them, and return every screen that was drawn."""
         self._frames = []
         self.presses(keys)
         self.sees(*words)
@@ -92,7 +92,7 @@ class Terminal:
         os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
 
     def sees(self, *words: str, within: float = PATIENCE) -> float:
-        """Wait until all words are on the screen and return the seconds that took."""
+        """Wait until all words are on the screen, and return the seconds this took."""
         return self.until(lambda: all(each in self.text for each in words), " and ".join(words), within)
 
     def until(self, done: Callable[[], bool], what: str, within: float = PATIENCE) -> float:
@@ -144,7 +144,7 @@ class Terminal:
         return self._code is not None
 
     def close(self) -> None:
-        """End the program in whatever way it takes."""
+        """End the program by any means."""
         if self._code is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -183,7 +183,7 @@ class Terminal:
             seconds = 0
 
     def _draw(self, data: bytes) -> None:
-        """Draw what was read, a frame at a time where frames are wanted."""
+        """Draw the output, one frame at a time if frames are recorded."""
         if self._frames is None:
             self._feed(data)
             return
@@ -210,9 +210,8 @@ def app(folder: Path, *arguments: str, **more: str) -> Terminal:
 
 
 def not_allowed(raw: bytes) -> list[str]:
-    """Return every control character that is part of nothing that may be written, with what stands round it.
-
-    Ask once the program has ended: while it writes, what was read may stop within an allowed sequence.
+    """Return every control character that is not part of an allowed sequence, with its surroundings. Call it after
+    the program has ended: before, the output may stop within a sequence.
     """
     left = ALLOWED.sub(b"", raw).decode("utf-8", "replace")
     return [repr(left[max(0, found.start() - 20) : found.end() + 20]) for found in _CONTROLS.finditer(left)]

@@ -18,7 +18,7 @@ CHECKOUT = TUI.parent
 
 
 def run(*command: str | Path, folder: Path) -> str:
-    """Run a program to its end, outside of the checkout's reach, and return what it printed."""
+    """Run a program outside the checkout until it ends, and return its output."""
     done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, timeout=50)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -86,7 +86,7 @@ def test_any_text_has_an_answer(text: str) -> None:
 
 
 class Opened(webbrowser.BaseBrowser):
-    """A browser that remembers what it opened."""
+    """A browser that records what it opened."""
 
     def __init__(self, works: bool = True) -> None:
         super().__init__()

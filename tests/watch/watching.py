@@ -62,7 +62,7 @@ class Watched:
 async def watching(
     upstream: str, *, kind: str = "", allowed_origin: str = ""
 ) -> AsyncIterator[tuple[WatchProxy, Watched]]:
-    """Give a proxy in front of a service, and what it reports."""
+    """Give a proxy in front of a service, and its reports."""
     watched = Watched()
     proxy = WatchProxy(upstream_at(upstream), watched, kind=kind, allowed_origin=allowed_origin)
     await proxy.start()

@@ -92,7 +92,9 @@ def test_the_true_limit(size: int, more: int) -> None:
 
 
 def test_a_long_line_in_small_pieces_takes_linear_time() -> None:
-    """4 MiB in 64-byte pieces: joined anew for each, it would copy 128 GiB and run into the time limit."""
+    """4 MiB in 64-byte pieces: if all were joined again for each, 128 GiB would be copied, and the test would time
+    out.
+    """
     piece = b"x" * 64
     count = (4 << 20) // 64
     for decoder in (sse.Decoder(), ndjson.Decoder()):
@@ -124,7 +126,7 @@ def test_an_event_of_many_lines_takes_linear_time(start: bytes, line: bytes) -> 
 
 @pytest.mark.timeout(10)
 def test_lines_after_a_long_one_that_begins_with_a_blank_take_linear_time() -> None:
-    """Were the first line looked at anew for each, 12 MB would be copied 60,000 times."""
+    """If the first line were read again for each, 12 MB would be copied 60,000 times."""
     decoder = sse.Decoder()
     decoder.feed(b'data:  {"a":"' + b"x" * 12_000_000 + b"\n")
     for _ in range(60_000):

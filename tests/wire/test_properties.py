@@ -80,7 +80,7 @@ characters = st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])
 @given(texts=st.lists(st.text(characters, max_size=9), max_size=5))
 @settings(max_examples=200)
 def test_what_was_written_is_read(texts: list[str]) -> None:
-    """Data that are no JSON object come back as they were, each an event of its own."""
+    """Data that are no JSON object are returned unchanged, each as its own event."""
     texts = [text for text in texts if "{" not in text and text.strip() != "[DONE]"]
     stream = "".join(f"data: {text}\n\n" for text in texts).encode()
     assert [record.data for record in sse.Decoder().feed(stream)] == texts

@@ -23,7 +23,7 @@ class Expected(NamedTuple):
 
 
 def decoded(stream: bytes) -> list[Expected]:
-    """Return the records of a stream that goes on (an end is never said)."""
+    """Return the records of a stream that has not ended."""
     return [Expected(*record[:4]) for record in Decoder().feed(stream)]
 
 

@@ -54,7 +54,7 @@ class Blocks(ScrollView, can_focus=False):
             self._timer = self.set_timer(_FRAME, self._draw)
 
     def render_line(self, y: int) -> Strip:
-        """Return a row as it is on the screen (Textual asks for it)."""
+        """Return a row of the screen; called by Textual."""
         at = self.scroll_offset.y + y
         row = self._rows[at] if at < len(self._rows) else Strip([Segment("", self.rich_style)], 0)
         return row.crop_extend(0, self.size.width, self.rich_style)
@@ -118,7 +118,7 @@ class Ruler(App[None]):
         yield field
 
     def on_mount(self) -> None:
-        """Begin where one types."""
+        """Focus the input."""
         self.query_one(Input).focus()
 
     def on_input_submitted(self) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Footer, Header, Input
 
 
 class Hello(App[None]):
-    """Says nothing, and can be typed into."""
+    """Shows nothing but a header, a field and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", "Leave")]
 

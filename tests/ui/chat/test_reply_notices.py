@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 4, 12, 0).astimezone(UTC)
 
 
 def notice_of(seconds: float, *, tried_in: float | None = None) -> Notice:
-    """Return what stands under a reply that failed at noon."""
+    """Return the notice under a reply that failed at noon."""
     conversation = Conversation(Provider("p", "openai", "http://127.0.0.1:1"), Board("m", "m"))
     reply = Reply(1, "m", NOON - timedelta(seconds=2), "failed")
     turn = Turn(1, "Hello", "Hello", NOON, [reply])

@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 
 
 def answers(app: FrameApp, screen: ModalScreen[Answer]) -> list[Answer | None]:
-    """Show `screen`; what it gives back is put into the list."""
+    """Show `screen`; its result is added to the list."""
     given: list[Answer | None] = []
     app.push_screen(screen, given.append)
     return given

@@ -41,7 +41,7 @@ def ids(choices: Choices) -> list[str]:
 
 
 def styles_of(app: FrameApp, words: str) -> list[Segment]:
-    """The segments of the first row of the screen that holds some words."""
+    """Return the segments of the first row of the screen that contains some words."""
     strips = app.screen._compositor.render_strips()
     return list(next(strip for strip in strips if words in strip.text))
 

@@ -13,7 +13,7 @@ from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 @pytest.fixture
 def system(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], list[str]]:
-    """Replace the system's clipboard; whether it works is told, what it got is given back."""
+    """Replace the system's clipboard with one that works or not; return the texts it received."""
 
     def replace(works: bool) -> list[str]:
         import pyperclip

@@ -89,7 +89,7 @@ parts: st.SearchStrategy[Part] = st.one_of(
 
 
 def merged(tokens: Iterable[Token]) -> list[Token]:
-    """Return tokens with plain text joined: where it is cut means nothing."""
+    """Return tokens with adjacent plain text joined: where it is split has no meaning."""
     joined: list[Token] = []
     for token in tokens:
         last = joined[-1] if joined else None

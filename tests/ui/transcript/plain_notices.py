@@ -17,7 +17,7 @@ DETAILS = Button("details", "Details")
 
 
 def explain_plainly(turn: Turn, reply: Reply, *, silent: float = 0.0) -> Notice | None:
-    """Say what can be said without knowing the provider."""
+    """Return a text that does not depend on the provider."""
     kept = "The text is kept." if reply.characters else "Nothing had arrived."
     match reply.state:
         case "waiting" | "writing":

@@ -141,7 +141,7 @@ class Shown(App[None]):
         return [pane.render_line(y).text.rstrip() for y in range(pane.size.height)]
 
     def row_with(self, text: str) -> tuple[int, int]:
-        """Return where a text begins on the screen, as (x, y)."""
+        """Return the start of a text on the screen, as (x, y)."""
         for y, line in enumerate(self.lines()):
             if text in line:
                 return line.index(text), y

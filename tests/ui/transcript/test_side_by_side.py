@@ -19,7 +19,7 @@ from ui.transcript.support import NOON, talk, theme, turn
 
 
 class Side(Transcript):
-    """A transcript that keeps what it posts: here both have the same parent."""
+    """A transcript that records what it posts: here both have the same parent."""
 
     def __init__(self, count: int) -> None:
         super().__init__(explain_plainly)

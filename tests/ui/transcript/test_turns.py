@@ -30,7 +30,7 @@ def column_of(*turns: Turn, drawing: Frame | None = None) -> Document:
 
 
 def shown(document: Document) -> list[str]:
-    """The rows of all turns; times of day, which depend on where one is, are written as HH:MM."""
+    """Return the rows of all turns; times of day, which depend on the time zone, are written as HH:MM."""
     document.settle(0, 500)
     rows = [placed.row.strip.text.rstrip() for placed in document.rows(0, document.heights.total)]
     return [re.sub(r"\b\d\d:\d\d\b", "HH:MM", row) for row in rows]

@@ -87,7 +87,7 @@ class FrameApp(App[None]):
         return [message for message in self.heard if type(message) is kind]
 
     def hear(self, message: Message) -> None:
-        """For `run_test(message_hook=app.hear)`: keep each message once, as it is sent first."""
+        """Record each message once, when it is first sent; for `run_test(message_hook=app.hear)`."""
         if not any(message is known for known in self.heard):
             self.heard.append(message)
 
@@ -101,7 +101,7 @@ class FrameApp(App[None]):
         await until(lambda: len(self.lines()) == height)
 
     def row_with(self, words: str) -> str:
-        """The first row of the screen that holds `words`."""
+        """Return the first row of the screen that contains `words`."""
         return next(line for line in self.lines() if words in line)
 
 

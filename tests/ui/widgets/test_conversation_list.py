@@ -16,7 +16,7 @@ from ui.widgets.frame_app import NOW, FrameApp
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that only moves if the test moves it."""
 
     def __init__(self) -> None:
         self.time = NOW
@@ -35,7 +35,7 @@ ROWS = [row(1, pinned=True), row(2), row(3), row(4, 1), row(5, 3), row(6, 400)]
 
 
 def grounds(strip: Strip) -> set[str]:
-    """The colours a row of cells lies on."""
+    """Return the background colours of a row of cells."""
     return {segment.style.bgcolor.name for segment in strip if segment.style and segment.style.bgcolor}
 
 

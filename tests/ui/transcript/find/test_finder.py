@@ -16,7 +16,7 @@ from ui.transcript.support import NOON, Shown, reply, settled, talk, theme, turn
 
 
 class Finding(Shown):
-    """A transcript that keeps what it finds."""
+    """A transcript that records its matches."""
 
     found = FindChanged("", 0, 0, 0, 0)
 

@@ -24,7 +24,7 @@ def found(text: str, words: str, width: int = 40) -> list[str]:
 
 
 def plainly(line: str, words: str) -> int:
-    """Count as one would by hand: from the left, none overlapping."""
+    """Count as one would by hand: from the left, without overlaps."""
     line, words, at, count = line.lower(), words.lower(), 0, 0
     while (at := line.find(words, at)) >= 0:
         at, count = at + len(words), count + 1

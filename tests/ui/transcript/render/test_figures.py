@@ -130,7 +130,7 @@ def test_the_selected_reply_is_shown_below_those_before_it() -> None:
 
 
 def at(day: int, hour: int = 12, *, month: int = 11, year: int = 2026) -> datetime:
-    """Return a time of day where the tests run."""
+    """Return a time of day in the local time zone."""
     return datetime(year, month, day, hour).astimezone().astimezone(UTC)
 
 

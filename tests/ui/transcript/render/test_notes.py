@@ -22,7 +22,7 @@ from ui.transcript.support import NOON, reply, theme, turn
 
 
 def noted(document: Document) -> list[str]:
-    """What stands in the margin, row by row."""
+    """Return the text in the margin, row by row."""
     document.settle(0, 100)
     assert document.frame is not None
     left = document.frame.grid.notes
