@@ -332,7 +332,7 @@ class MessageSync:
         before = conversation.turns
         await self._merge(conversation, thread)
         thread.local_turns = _local_turns(conversation)
-        if conversation.turns != before:
+        if conversation.turns is not before:
             self._listener.notify(TurnsMerged(conversation))
         if not conversation.id:
             return
@@ -342,15 +342,16 @@ class MessageSync:
         await self._history.save_messages(conversation.id, thread.messages, preview, mine)
 
     async def _merge(self, conversation: Conversation, thread: _Thread) -> None:
-        """Merge the messages into a new list of turns. This takes a while for a long history, and turns that change
-        in the meantime are not lost.
+        """Merge the messages into a new list of turns, unless they change nothing. This takes a while for a long
+        history, and turns that change in the meantime are not lost.
         """
         for attempt in range(_MERGES):
             before, name = _state(conversation), conversation.board.name
             merging = merge(conversation.turns, thread.messages, name, _pinned(conversation))
             turns = await cooperatively(merging) if attempt < _MERGES - 1 else run_now(merging)
             if _state(conversation) == before:
-                conversation.turns = turns
+                if turns != conversation.turns:
+                    conversation.turns = turns
                 return
 
 
