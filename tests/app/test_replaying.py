@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,20 @@ async def test_a_reply_without_a_recording_is_not_played(tmp_path: Path) -> None
         await window.press("ctrl+r")
         assert not replaying(window)
         assert window.app.chat.refusals()["chat.replay"] == "This conversation is empty."
+
+
+def has_typed(window: Window, text: str) -> bool:
+    return window.typed == text
+
+
+async def test_without_a_replay_its_keys_begin_a_message(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.sends("Hello")
+        bot.says("One")
+        bot.ends()
+        await window.settled()
+        for key, text in ((".", "."), ("]", "]"), ("<", "<"), ("+", "+"), ("space", " ")):
+            window.app.chat.transcript.focus()
+            await window.press(key)
+            await window.until(partial(has_typed, window, text), f"{key} in the message")
+            window.app.chat.composer.clear()
