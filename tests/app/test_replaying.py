@@ -41,8 +41,10 @@ async def test_the_keys_of_a_replay(tmp_path: Path) -> None:
         await window.sees("Replaying 0.", "of 1,200.5 s", "Wire reply of", "post")
         assert "One" not in window.text
         await window.sees("Space Pause")
-        await window.press(".", ".")
-        await window.sees("One", "Paused at 600.0 s", "+3 characters", "Space Go on")
+        await window.press(".")
+        await window.sees("Paused at 300.0 s", "response", "Space Go on")
+        await window.press(".")
+        await window.sees("One", "Paused at 600.0 s", "+3 characters")
         assert "two" not in window.text
         assert "+4 characters" not in window.text
         await window.press(".")

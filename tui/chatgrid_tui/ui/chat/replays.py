@@ -100,10 +100,9 @@ class Replays:
                     replay.player.resume()
                 case "pause":
                     replay.player.pause()
-                case "step":
-                    replay.wanted.append(replay.player.step)
-                case "mark":
-                    replay.wanted.append(replay.player.go_to_marker)
+                case "step" | "mark":
+                    replay.player.pause()
+                    replay.wanted.append(replay.player.step if task == "step" else replay.player.go_to_marker)
                 case "slower" | "faster":
                     _change_speed(replay.player, 1 if task == "faster" else -1)
                 case _:
@@ -163,6 +162,8 @@ class Replays:
             if replay is None:
                 self._page.toast("Nothing was recorded of this reply.")
                 continue
+            if conversation.live is not None:
+                return  # a message was sent meanwhile
             replay.rest = list(turns[number + 1 :])
             if paused:
                 replay.player.pause()

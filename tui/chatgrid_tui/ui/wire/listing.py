@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 _INTERVAL: Final = 0.25
+"""Seconds between two looks at a reply that is being written."""
 _REPLAY_INTERVAL: Final = 0.05
+"""Seconds between two looks at a replay, whose text and rows should be seen together."""
+_REPLAY_LOOKS: Final = 10
+"""Looks at a replay that does not go on, after which what is shown is brought up to date nevertheless."""
 
 
 class Listing:
@@ -37,10 +42,15 @@ class Listing:
         """Whether more rows may come."""
         return self.reply.live if self._player is None else not self._player.ended
 
-    @property
-    def interval(self) -> float:
-        """Seconds after which to look for more."""
-        return _INTERVAL if self._player is None else _REPLAY_INTERVAL
+    async def more(self) -> None:
+        """Wait until there may be more rows."""
+        if self._player is None:
+            await asyncio.sleep(_INTERVAL)
+            return
+        for _ in range(_REPLAY_LOOKS):
+            await asyncio.sleep(_REPLAY_INTERVAL)
+            if self._is_behind(self._player):
+                return
 
     async def rows(self) -> Iterator[None]:
         """Return what lists the rows that there are by now, a step for each.
@@ -57,8 +67,11 @@ class Listing:
         return self._log.advance(recordings, live=live)
 
     def _reached(self, player: Player) -> Iterator[None]:
-        while player.ended or self._log.reached < player.reached:
+        while self._is_behind(player):
             try:
                 yield next(self._replayed)
             except StopIteration:
                 return
+
+    def _is_behind(self, player: Player) -> bool:
+        return player.ended or self._log.reached < player.reached

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from functools import partial
 from time import monotonic
@@ -169,7 +168,7 @@ class WirePane(Vertical):
             self._grown(at_once=True)
             if not goes_on:
                 return
-            await asyncio.sleep(listing.interval)
+            await listing.more()
 
     def _listed(self, rows: Iterator[None]) -> Steps[None]:
         """List rows, first in the log and then on the screen."""
