@@ -140,6 +140,12 @@ async def test_decoding_imports_no_network(tmp_path: Path) -> None:
         assert absent not in modules, absent
 
 
+async def test_the_first_frame_needs_neither_session_nor_history() -> None:
+    modules = await imported("import chatgrid_tui.cli.app")
+    for absent in ("chatgrid_tui.session.session", "chatgrid_tui.store", "sqlite3", "httpx", "markdown_it"):
+        assert absent not in modules, absent
+
+
 @pytest.mark.parametrize(
     ("packages", "absent"),
     [

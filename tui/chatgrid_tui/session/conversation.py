@@ -137,6 +137,12 @@ class Conversation:
         return DIALECTS[self.provider.kind].resend_at(self.provider)
 
     @property
+    def has_remote_messages(self) -> bool:
+        """Whether the service can list its messages."""
+        provider = self.provider
+        return bool(self.remote_id) and DIALECTS[provider.kind].has_messages and not provider.private
+
+    @property
     def provider_with_options(self) -> Provider:
         """The provider with the options of this conversation applied."""
         provider = self.provider

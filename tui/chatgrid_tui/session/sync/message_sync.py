@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
-from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
@@ -76,12 +75,6 @@ class _Thread:
 _Fetch: TypeAlias = Callable[[Conversation, _Thread], Awaitable[None]]
 
 
-def has_messages(conversation: Conversation) -> bool:
-    """Return whether the service can list the messages of a conversation."""
-    provider = conversation.provider
-    return bool(conversation.remote_id) and DIALECTS[provider.kind].has_messages and not provider.private
-
-
 class MessageSync:
     """Fetches the newest page of a conversation first, and older ones when the user scrolls up to them."""
 
@@ -116,7 +109,7 @@ class MessageSync:
         Raises:
             StorageProblem: they cannot be read.
         """
-        if has_messages(conversation):
+        if conversation.has_remote_messages:
             thread = self._thread(conversation)
             thread.messages = await self._history.messages(conversation.id)
             await self._merge(conversation, thread)
@@ -124,7 +117,7 @@ class MessageSync:
     def fetch(self, conversation: Conversation, *, force: bool = False) -> None:
         """Fetch new messages in the background, unless they were just fetched; with `force` in any case."""
         thread = self._thread(conversation)
-        if has_messages(conversation) and not self.busy(conversation) and (force or not self._is_fresh(thread)):
+        if conversation.has_remote_messages and not self.busy(conversation) and (force or not self._is_fresh(thread)):
             self._start(conversation, thread, self._fetch)
 
     def fetch_older(self, conversation: Conversation) -> None:

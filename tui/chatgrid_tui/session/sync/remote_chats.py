@@ -10,7 +10,7 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import ChatList
 from chatgrid_tui.session.sync.merge import GONE
-from chatgrid_tui.session.sync.message_sync import MessageSync, has_messages
+from chatgrid_tui.session.sync.message_sync import MessageSync
 from chatgrid_tui.session.truth.checker import TruthChecker
 from chatgrid_tui.session.wording.refusal_kinds import may_be_stored, status_of
 from chatgrid_tui.session.wording.sync_status import OFFLINE, SyncStatus, is_gone, status_of_error
@@ -43,7 +43,7 @@ class RemoteChats:
         """Compare a reply that ended with what the service stored, and merge what the service has more of it."""
         reply = turn.reply
         waits = conversation.retry_at is not None or conversation.deleting
-        if reply is None or waits or not has_messages(conversation):
+        if reply is None or waits or not conversation.has_remote_messages:
             return
         if may_be_stored(reply) and conversation.provider.has_truth_check:
             self.truth.start(conversation, turn, reply)
@@ -74,7 +74,7 @@ class RemoteChats:
             UsageProblem: the service has none of this conversation, or does not return them.
             StorageProblem: they cannot be saved.
         """
-        if not has_messages(conversation):
+        if not conversation.has_remote_messages:
             raise UsageProblem("The service has no messages of this conversation to fetch.")
         try:
             return await self.messages.fetch_now(conversation)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.session import Session
-from chatgrid_tui.session.sync.message_sync import has_messages
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
 from chatgrid_tui.ui.actions import IN_REPLAY
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
 
 _EMPTY: Final = "This conversation is empty."
 _READ_ONLY: Final = "The history is read-only here."
@@ -83,7 +84,7 @@ def refusals(
         "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There are no notices.",
         "chat.copy": "" if selected else "Nothing is selected.",
         "chat.options": "" if dialect.takes_options else f"{dialect.name} has no options.",
-        "chat.fetch": "" if has_messages(conversation) else "The service has no messages of it.",
+        "chat.fetch": "" if conversation.has_remote_messages else "The service has no messages of it.",
         "chat.memory": "" if dialect.remote_chats is not None else f"{dialect.name} has no memory of a chat.",
     }
     if not reasons["chat.memory"] and not conversation.remote_id:
