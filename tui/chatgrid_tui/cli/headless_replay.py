@@ -25,17 +25,18 @@ class ReplayOptions:
 
     file: str
     kind: str = ""
-    """The kind of the service, if the file does not tell it."""
+    """The kind of the service, if the file does not name it."""
     speed: float | None = None
-    """How many times as fast as recorded; infinite without waiting. None is as recorded, for `json` without waiting.
+    """How many times as fast as recorded; infinite to skip all waiting. None means as recorded, or without waiting
+    for `json`.
     """
     idle_time_limit: float = math.inf
-    """Seconds that a gap may take."""
+    """The maximum length of a gap, in seconds."""
     json: bool = False
 
 
 def replay(options: ReplayOptions, clock: Clock = SYSTEM_CLOCK) -> int:
-    """Print the replies in a file, at their pace, and return the exit code: that of the first that is not whole.
+    """Print the replies in a file at their pace, and return the exit code: that of the first incomplete reply.
 
     Raises:
         UsageProblem: the file cannot be read.

@@ -1,4 +1,4 @@
-"""`chatgrid-tui mock`: recordings as a server for other clients, and what can be seen of them."""
+"""`chatgrid-tui mock`: serves recordings to other clients, and reports how the clients behave."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
 
 _LISTED: Final = 20
-"""Recordings that are listed at the start."""
+"""The number of recordings listed at the start."""
 _LAST_CHANCE: Final = 1.0
-"""Seconds that `--once` waits after the last answer for a client that asks again."""
+"""Seconds that `--once` waits after the last answer in case a client asks again."""
 _LONGEST_SENTENCE: Final = 1_000
 _SHORTEST_PATH: Final = 28
 _LONGEST_PATH: Final = 60
 _BESIDE_PATH: Final = 50
-"""Columns of a line for all but the path."""
+"""Columns of a line that are not for the path."""
 _ENDINGS: Final[dict[Ending, str]] = {
     "whole": "ends in order",
     "cut": "is cut",
@@ -61,16 +61,16 @@ class MockOptions:
 
 
 def mock(options: MockOptions) -> int:
-    """Serve recordings until somebody stops it, print the verdict on the clients, and return the exit code.
+    """Serve recordings until the program is interrupted, print the verdict on the clients, and return the exit code.
 
     Raises:
-        UsageProblem: a file cannot be served, the port cannot be listened on, or the origin is none.
+        UsageProblem: a file cannot be served, the port cannot be used, or the origin is invalid.
     """
     return asyncio.run(_mock(options))
 
 
 class _Printer:
-    """Prints lines as they come up. What cannot be printed stops the mock."""
+    """Prints lines as they arrive. An error in printing stops the mock."""
 
     def __init__(self, *, to_stderr: bool, stop: Callable[[], None]) -> None:
         self._out = sys.stderr if to_stderr else sys.stdout
@@ -78,7 +78,7 @@ class _Printer:
         self.problem: OSError | None = None
 
     def line(self, text: str) -> None:
-        """Print one line, or several."""
+        """Print one or more lines."""
         if self.problem is not None:
             return
         try:
@@ -89,7 +89,7 @@ class _Printer:
             self._stop()
 
     def paragraph(self, text: str) -> None:
-        """Print a sentence, on a terminal broken between words."""
+        """Print a sentence, wrapped between words on a terminal."""
         width = get_terminal_size().columns
         self.line(fill(clean_line(text, _LONGEST_SENTENCE), width) if is_terminal(self._out) else text)
 
@@ -132,7 +132,7 @@ async def _mock(options: MockOptions) -> int:
 
 
 def _load(options: MockOptions) -> tuple[Book, list[str]]:
-    """Return the recordings of all files, and what is to be said about them."""
+    """Return the recordings of all files, and notes about them."""
     check_origin(options.allow_origin)
     recordings: list[Recording] = []
     notes: list[str] = []
@@ -147,7 +147,7 @@ def _load(options: MockOptions) -> tuple[Book, list[str]]:
 
 
 async def _until_over(server: MockServer, stopped: asyncio.Event, *, once: bool) -> None:
-    """Wait until somebody stops the mock, or with `once`, until everything was served."""
+    """Wait until the program is interrupted, or with `once`, until everything was served."""
     if not once:
         await stopped.wait()
         return
@@ -179,7 +179,7 @@ def _opening(book: Book, notes: Sequence[str], origin: str) -> Iterator[str]:
 
 
 def _described(entry: Entry) -> str:
-    """Return what a recording asks and how it answers."""
+    """Return the request and the answer of a recording as text."""
     recording = entry.recording
     asks = f'"{clean_line(entry.message, 20)}"' if entry.message else _short(entry.place.path or "any message", 22)
     ending = _ENDINGS[ending_of(recording)]
@@ -190,14 +190,14 @@ def _described(entry: Entry) -> str:
 
 
 def _request_line(seen: Observation) -> str:
-    """Return what is printed of a request."""
+    """Return the line for a request."""
     width = min(max(_SHORTEST_PATH, get_terminal_size().columns - _BESIDE_PATH), _LONGEST_PATH)
     asked = f"{clean_line(seen.method, 10):4} {_short(seen.path, width):{width}}"
     return f"{seen.number:4}  {_time()}  {asked}  {_outcome(seen)}"
 
 
 def _outcome(seen: Observation) -> str:
-    """Return what answers a request, and how it differs from the recorded one."""
+    """Return how a request was answered, and how it differs from the recorded one."""
     match seen.source:
         case "needed":
             return f"{seen.status}: needed by clients"
@@ -225,7 +225,7 @@ def _closing(book: Book, seen: Sequence[Observation], findings: Sequence[Finding
 
 
 def _counts(seen: Sequence[Observation]) -> str:
-    """Return how many requests there were of each sort."""
+    """Return the number of requests of each sort."""
     recorded = [request for request in seen if request.recording is not None]
     counts = {
         "as recorded": sum(request.differences == () for request in recorded),
@@ -240,7 +240,7 @@ def _counts(seen: Sequence[Observation]) -> str:
 
 
 def _as_json(book: Book, notes: Sequence[str], seen: Sequence[Observation], findings: Sequence[Finding]) -> str:
-    """Return everything as one JSON object, in ASCII. Times are seconds since the mock began."""
+    """Return everything as one JSON object, in ASCII. Times are seconds since the mock started."""
     return json.dumps(
         {
             "recordings": [
@@ -285,7 +285,7 @@ def _time() -> str:
 
 
 def _short(path: str, width: int) -> str:
-    """Return a path without its middle if it is longer than `width`."""
+    """Return a path with its middle left out if it is longer than `width`."""
     path = clean_line(path, 400)
     half = width // 2
     return path if len(path) <= width else f"{path[: half - 1]}…{path[half - width :]}"

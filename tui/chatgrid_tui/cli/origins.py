@@ -1,4 +1,4 @@
-"""Origins of web pages, as they are given on the command line."""
+"""Origins of web pages, given on the command line."""
 
 from __future__ import annotations
 

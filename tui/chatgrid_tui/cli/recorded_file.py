@@ -1,4 +1,4 @@
-"""Files of recordings, as `open` and `replay` read them."""
+"""Recording files, as `open` and `replay` read them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ STANDARD_INPUT: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class RecordedFile:
-    """What a file of recordings holds."""
+    """The content of a recording file."""
 
     name: str
     turns: tuple[RecordedTurn, ...]
     notes: tuple[str, ...]
-    """What a user should know about the file, a sentence each."""
+    """What the user should know about the file, one sentence each."""
 
 
 def read_recorded_file(file: str, kind: str = "") -> RecordedFile:
-    """Read a file, or standard input for `-`. `kind` is that of the service, if the file does not tell it.
+    """Read a file, or standard input for `-`. `kind` is that of the service, if the file does not name it.
 
     Raises:
-        UsageProblem: it cannot be read, or holds no recording.
+        UsageProblem: it cannot be read, or contains no recording.
     """
     if file == STANDARD_INPUT:
         name, read = "Standard input", _standard_input(kind)
@@ -45,7 +45,7 @@ def read_recorded_file(file: str, kind: str = "") -> RecordedFile:
 
 
 def _date(read: RecordingFile, path: Path) -> None:
-    """Take the time of the file for recordings that do not say when they were made."""
+    """Use the time of the file for recordings without a date."""
     with contextlib.suppress(OSError, OverflowError, ValueError):
         written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         for recording in read.recordings:

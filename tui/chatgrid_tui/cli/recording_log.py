@@ -1,4 +1,4 @@
-"""A file to which recordings are added one after the other."""
+"""A file to which recordings are appended."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LOOKED_AT: Final = 64 * 1024
 
 
 class RecordingLog:
-    """Adds recordings to a file, which only its owner can read."""
+    """Appends recordings to a file that only its owner can read."""
 
     def __init__(self, path: Path) -> None:
-        """Open a file, or make it.
+        """Open or create the file.
 
         Raises:
-            UsageProblem: it cannot be written, or holds something else than recordings.
+            UsageProblem: it cannot be written, or contains something other than recordings.
         """
         self._path = path
         try:
@@ -36,7 +36,7 @@ class RecordingLog:
             raise UsageProblem(f"{path} exists, and is not a recording that can be added to.")
 
     def add(self, recording: Recording) -> None:
-        """Add a recording; all of it or nothing.
+        """Append a recording completely or not at all.
 
         Raises:
             UsageProblem: it cannot be written.

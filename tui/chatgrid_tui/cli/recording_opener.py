@@ -1,4 +1,4 @@
-"""The app on a file of recordings, instead of the history."""
+"""Opens the app on a recording file, instead of the history."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _NOTICEABLE: Final = 0.3
-"""Seconds after which it is shown that the file is being read."""
+"""Seconds after which the app shows that it is reading the file."""
 
 
 class RecordingOpener:
     """Opens a session on a file, in a private folder that is deleted at the end."""
 
     def __init__(self, file: str, kind: str, replay: Pace | None, notices: Sequence[str], clock: Clock) -> None:
-        """`kind` is that of the service, if the file does not tell it; `replay` is how to play it at once; `notices`
+        """`kind` is that of the service, if the file does not name it; `replay` starts a replay at once; `notices`
         are shown with those on the file.
         """
         self._file = file
@@ -33,10 +33,10 @@ class RecordingOpener:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def open(self, progress: Callable[[str], None]) -> Opening:
-        """Read the file, and open a session on what it holds.
+        """Read the file, and open a session on its recordings.
 
         Raises:
-            UsageProblem: it cannot be read, or holds no recording.
+            UsageProblem: it cannot be read, or contains no recording.
         """
         from chatgrid_tui.cli.recorded_file import read_recorded_file
         from chatgrid_tui.session.recording_session import open_recording
@@ -66,7 +66,7 @@ def private_folder() -> tempfile.TemporaryDirectory[str]:
     """Return a new folder that only its owner can read.
 
     Raises:
-        UsageProblem: it cannot be made.
+        UsageProblem: it cannot be created.
     """
     try:
         return tempfile.TemporaryDirectory(prefix="chatgrid-tui-", ignore_cleanup_errors=True)

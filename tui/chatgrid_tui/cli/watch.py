@@ -52,7 +52,7 @@ def print_exchanges(options: WatchOptions) -> int:
     """Print a line for each exchange until the program is interrupted, and return the exit code.
 
     Raises:
-        UsageProblem: the service cannot be watched as asked, or the file not written.
+        UsageProblem: the service cannot be watched with these options, or the file cannot be written.
     """
     return asyncio.run(_print_exchanges(options))
 
@@ -60,10 +60,10 @@ def print_exchanges(options: WatchOptions) -> int:
 def proxy_for(
     options: WatchOptions, upstream: Upstream, listener: WatchListener, clock: Clock = SYSTEM_CLOCK
 ) -> WatchProxy:
-    """Return the proxy in front of a service that the command line asks for.
+    """Return the proxy that the command line describes.
 
     Raises:
-        UsageProblem: what it allows is no origin.
+        UsageProblem: the allowed origin is invalid.
     """
     origin = options.allow_origin
     check_origin(origin)
@@ -99,10 +99,10 @@ class _Printer:
         self._lines: asyncio.Queue[WatchedExchange | str | None] = asyncio.Queue()
 
     def began(self, exchange: WatchedExchange) -> None:
-        """Print nothing yet."""
+        """Print nothing until the exchange ends."""
 
     def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
-        """Print nothing yet."""
+        """Print nothing until the exchange ends."""
 
     def ended(self, exchange: WatchedExchange) -> None:
         """Print the line of an exchange."""
@@ -113,11 +113,11 @@ class _Printer:
         self._lines.put_nowait(f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}")
 
     def close(self) -> None:
-        """Print no more than what is there."""
+        """Stop after printing what is queued."""
         self._lines.put_nowait(None)
 
     async def run(self) -> None:
-        """Print until this is closed, in a thread: tracing may take long, and what reads the output may be slow."""
+        """Print until this is closed, in a thread: tracing can take long, and the output may be read slowly."""
         while (item := await self._lines.get()) is not None:
             await asyncio.to_thread(self._print, item)
 
@@ -133,7 +133,7 @@ class _Printer:
 
 
 def line_of(exchange: WatchedExchange) -> str:
-    """Return what is printed of an exchange that has ended: when, what, and how it went."""
+    """Return the line for an exchange that has ended: its time, its request, and its result."""
     recording, report = exchange.recordings[0], report_of(exchange.recordings, exchange.dialect)
     at = "" if recording.started_at is None else f"{recording.started_at.astimezone():%H:%M:%S}"
     columns = [at, f"{recording.request.method} {clean_line(exchange.path, _LONGEST_PATH)}"]

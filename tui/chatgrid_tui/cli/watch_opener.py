@@ -1,4 +1,4 @@
-"""The app on what other clients and a service exchange, instead of the history."""
+"""Opens the app on the exchanges of other clients with a service, instead of the history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WatchOpener:
-    """Starts a proxy, and opens a session on what it reports, in a private folder that is deleted at the end."""
+    """Starts a proxy, and opens a session on its reports, in a private folder that is deleted at the end."""
 
     def __init__(self, options: WatchOptions, notices: Sequence[str], clock: Clock) -> None:
         self._options = options
@@ -36,10 +36,10 @@ class WatchOpener:
         """Start the proxy, and open a session.
 
         Raises:
-            UsageProblem: the service cannot be watched as asked.
+            UsageProblem: the service cannot be watched with these options.
         """
         for module in ("chatgrid_tui.session.watch_session", "chatgrid_tui.cli.watch"):
-            await asyncio.to_thread(import_module, module)  # in a thread they hold up no key
+            await asyncio.to_thread(import_module, module)  # in a thread, so that keys are not delayed
         from chatgrid_tui.cli.recording_log import RecordingLog
         from chatgrid_tui.cli.watch import proxy_for
         from chatgrid_tui.session.tasks import report_error
@@ -82,7 +82,7 @@ class WatchOpener:
 
 
 async def _stop(proxy: WatchProxy, turns: WatchedTurns, saving: asyncio.Task[None]) -> None:
-    """Cut off what goes on, and wait until it is saved."""
+    """Abort the exchanges in progress, and wait until they are saved."""
     await proxy.close()
     turns.close()
     await asyncio.wait([saving])

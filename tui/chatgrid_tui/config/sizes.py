@@ -11,8 +11,8 @@ _NAMES: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def size_in(text: str) -> int | None:
-    """Return the bytes in a text such as `8 MiB`, `8MB` or `1.5 GB`; None if it is no size. Units with an `i` are of
-    1,024, those without of 1,000.
+    """Return the bytes in a text such as `8 MiB`, `8MB` or `1.5 GB`; None if it is no size. Units with an `i` are
+    powers of 1,024, those without powers of 1,000.
     """
     if (size := _SIZE.fullmatch(text.strip())) is None or size[3].lower() == "i":
         return None
@@ -22,7 +22,7 @@ def size_in(text: str) -> int | None:
 
 
 def size_text(size: int) -> str:
-    """Return a number of bytes in the largest unit of 1,024 that it is a whole number of."""
+    """Return a number of bytes in the largest unit, a power of 1,024, that divides it."""
     number = 0
     while size and size % 1024 == 0 and number < len(_NAMES) - 1:
         size, number = size // 1024, number + 1

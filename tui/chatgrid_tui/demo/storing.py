@@ -1,4 +1,4 @@
-"""What a service stores of a message and its reply, which a bot may want to be something else than was said."""
+"""What a demo service stores of a message and its reply; a bot may request a deviation."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from chatgrid_tui.demo.state import Conversation, Message
 from chatgrid_tui.demo.steps import StoredAs
 
 LATE = 5.0
-"""Seconds after which something is stored late."""
+"""Seconds until a late message is stored."""
 _MORE = " This was not streamed."
 
 
 def store(conversation: Conversation, asked: Message, said: Message | None, stored: StoredAs) -> None:
-    """Store a message and its reply, at once or late, or something in their place."""
+    """Store a message and its reply, at once or late, or something different instead."""
     messages = [asked] if said is None else [asked, replace(said, content=_content(said.content, stored))]
     match stored:
         case "same" | "longer" | "shorter" | "other":

@@ -1,4 +1,4 @@
-"""Which kind of service a request goes to, or wrote a body, by what is in it."""
+"""Guesses the kind of service of a request or of a body from its content."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from chatgrid_tui.model.events import BodyEnded, Finished, Skipped, StreamFailed
 from chatgrid_tui.model.failure import Failure
 
 _LOOKED_AT: Final = 256 * 1024
-"""Bytes of a body that tell its kind."""
+"""Bytes of a body that are enough to guess its kind."""
 
 
 def dialect_of(request: PastedRequest) -> Dialect | None:
-    """Return the kind of service that best recognises a request, or None."""
+    """Return the kind of service that recognises a request best, or None."""
     dialect = max(DIALECTS.values(), key=lambda dialect: dialect.recognise(request))
     return dialect if dialect.recognise(request) > Match.NONE else None
 
 
 def guess_kind(body: bytes, headers: Mapping[str, str] | None = None) -> str:
-    """Return the kind that recognises most of a body; empty if none recognises any of it. Header names are lower
-    case.
+    """Return the kind that recognises the most of a body; empty if no kind recognises anything. Header names are in
+    lower case.
     """
     scores = {kind: _score(dialect, body[:_LOOKED_AT], headers or {}) for kind, dialect in DIALECTS.items()}
     best = max(scores.values())
@@ -34,8 +34,8 @@ def guess_kind(body: bytes, headers: Mapping[str, str] | None = None) -> str:
 
 
 def _score(dialect: Dialect, body: bytes, headers: Mapping[str, str]) -> tuple[int, bool]:
-    """Return how many events a dialect finds in a body, less what it cannot use, and whether the framing is its own.
-    Errors and end marks do not count: most kinds write them alike.
+    """Return the number of events that a dialect finds in a body, minus what it cannot use, and whether the framing
+    is its own. Errors and end marks do not count: most kinds write them the same way.
     """
     parser = ResponseParser(dialect, headers=headers)
     cut = Failure("network", "dropped") if len(body) == _LOOKED_AT else None

@@ -1,5 +1,5 @@
-"""What a mock has to know of a kind to serve its recordings: the ids that differ between clients, and what clients
-ask for before they can send a message.
+"""What a mock needs to know about a kind to serve its recordings: the ids that differ between clients, and the
+requests that clients make before their first message.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from chatgrid_tui.model.json import Json, JsonObject
 
 ANY_ID: Final = "*"
-"""Stands for the id of a conversation, which a client gets or makes for itself."""
+"""A placeholder for the id of a conversation, which each client gets or creates for itself."""
 
 
 class RelativeRequest(NamedTuple):
@@ -19,9 +19,9 @@ class RelativeRequest(NamedTuple):
 
     method: str
     path: str
-    """What follows the base address, without the query."""
+    """The path after the base address, without the query."""
     body: JsonObject
-    """The JSON object that it sends; empty if it sends none."""
+    """The JSON object in its body; empty if there is none."""
 
 
 def _error(message: str) -> Json:
@@ -35,23 +35,23 @@ class Mocking:
     without_ids: Callable[[RelativeRequest], RelativeRequest] = lambda request: request
     """Returns a request with `ANY_ID` in place of the id of its conversation."""
     answer: Callable[[RelativeRequest, Sequence[RelativeRequest], str], Json] = lambda request, recorded, new_id: None
-    """Returns what to answer to a request that was not recorded, but that has to be made before a message can be
-    sent, such as the listing of boards; None for all others. Takes the recorded requests, and an id for what the
-    request creates.
+    """Returns the answer to a request that was not recorded, but that clients make before they can send a message,
+    such as the listing of boards; None for any other. Takes the recorded requests, and an id for what the request
+    creates.
     """
     error: Callable[[str], Json] = _error
     """Returns the body of an error with a message."""
 
 
 USUAL_MOCKING: Final = Mocking()
-"""For a kind without ids of conversations, whose clients need nothing before a message."""
+"""For a kind without conversation ids, whose clients make no request before a message."""
 
 
 def without_id(request: RelativeRequest, name: str) -> RelativeRequest:
-    """Return a request with `ANY_ID` in place of an id in a field of its body, if it has one."""
+    """Return a request with `ANY_ID` in place of the id in a field of its body, if it has one."""
     return request._replace(body={**request.body, name: ANY_ID}) if request.body.get(name) else request
 
 
 def distinct(texts: Sequence[str]) -> list[str]:
-    """Return the texts that are not empty, each once."""
+    """Return the texts that are not empty, without duplicates."""
     return list(dict.fromkeys(filter(None, texts)))

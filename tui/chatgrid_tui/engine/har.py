@@ -1,8 +1,8 @@
 """Recordings as HAR 1.2, which browsers and proxies open.
 
-What HAR has no name for is called as in Chrome: `_resourceType`, `_error`, and `_eventSourceMessages`, by which its
-network panel shows the events of a stream with their times. `_chunks` are the reads, and `_recording` is what a
-recording knows besides, so that no more than unknown members are lost.
+Members that HAR does not define are named as in Chrome: `_resourceType`, `_error`, and `_eventSourceMessages`, with
+which its network panel shows the events of a stream with their times. `_chunks` are the reads, and `_recording` is
+everything else in a recording, so that only unknown members are lost.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.wire.sse import Decoder
 
 EPOCH: Final = "1970-01-01T00:00:00.000000Z"
-"""The date of a recording that has none: HAR needs one."""
+"""The date of a recording without one: HAR requires a date."""
 UNKNOWN_TYPE: Final = "x-unknown"
-"""The media type of a body that has none, in Chrome's words."""
+"""The media type of a body without one, as Chrome writes it."""
 _HTTP: Final = "HTTP/1.1"
 _EVENT_STREAM: Final = "text/event-stream"
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
@@ -37,8 +37,8 @@ def write_har(recordings: Iterable[Recording]) -> bytes:
 
 
 def _written(entry: JsonObject) -> bytes:
-    """Return an entry as JSON. Each item of its lists is encoded by itself: of hundreds of thousands in one call into
-    C, keys would wait for the end.
+    """Return an entry as JSON. Each item of its lists is encoded separately: encoding hundreds of thousands in one
+    call into C would delay keys.
     """
     members = (
         (name, b"[%b]" % b",".join(map(_dumped, value)) if isinstance(value, list) else _dumped(value))
@@ -124,7 +124,7 @@ def _response(recording: Recording, reads: Iterable[Read], dropped: int) -> Json
 
 
 def _media_type(headers: Mapping[str, str]) -> str:
-    """Return the media type of a body without parameters: with any, Chrome shows no events."""
+    """Return the media type of a body without parameters, with which Chrome would show no events."""
     return headers.get("content-type", "").partition(";")[0].strip().lower() or UNKNOWN_TYPE
 
 
@@ -147,7 +147,7 @@ def _content(body: bytes, media_type: str, dropped: int) -> JsonObject:
 
 
 def _event_source_messages(recording: Recording, reads: Iterable[Read]) -> JsonObject:
-    """Return the events of a stream of SSE, as Chrome reads them: one without a name or an id has empty ones."""
+    """Return the events of an SSE stream, as Chrome reads them: names and ids are empty if missing."""
     if _media_type(recording.headers) != _EVENT_STREAM:
         return {}
     started = recording.started_at.timestamp() if recording.started_at is not None else 0.0

@@ -38,7 +38,7 @@ _MOST_VALUES: Final = 5_000_000
 _MOST_ENTRIES: Final = 10_000
 _PIECE: Final = 64 * 1024
 _PHASES: Final = ("blocked", "dns", "connect", "send", "wait")
-"""What comes before the head of the answer, in milliseconds; -1 is none."""
+"""The phases before the head of the answer, in milliseconds; -1 means that a phase did not apply."""
 _STREAMS: Final = ("event-stream", "ndjson", "jsonl")
 _REPLY_TYPES: Final = (*_STREAMS, "json")
 _MESSAGES: Final = "_eventSourceMessages"
@@ -46,25 +46,25 @@ _FIELDS: Final = (("event", "eventName"), ("id", "eventId"))
 _BLANK_LINE: Final = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
 _DATA: Final = re.compile(rb"^data[:\r\n]", re.MULTILINE)
 _Piece: TypeAlias = tuple[float, bytes]
-"""Bytes that came at once, with their time in seconds after sending."""
+"""Bytes that arrived together, with their time in seconds after sending."""
 
 
 @dataclass(frozen=True, slots=True)
 class HarFile:
-    """What a HAR holds of recordings."""
+    """The recordings in a HAR."""
 
     recordings: list[Recording]
     left_out: int
-    """How many requests in it are none to a bot."""
+    """The number of requests that were not sent to a bot."""
 
 
 def read_har(data: bytes, kind: str = "") -> HarFile:
-    """Return the recordings in a HAR. One that another program wrote may have all requests of a web site. Taken are
-    those that were answered with a reply of `kind`, or of any known kind if it is empty, and others to their
-    addresses.
+    """Return the recordings in a HAR. HAR files of other programs may contain all requests of a web site. Included
+    are those that were answered with a reply of `kind`, or of any known kind if it is empty, and other requests to
+    the same addresses.
 
     Raises:
-        NotARecording: it is no HAR, or there is no reply in it, or too much.
+        NotARecording: it is no HAR, contains no reply, or is too large.
     """
     entries = list(_entries(data))
     if len(entries) > _MOST_ENTRIES:
@@ -103,7 +103,7 @@ def _entries(data: bytes) -> Iterator[JsonObject]:
 
 
 def _recording(entry: JsonObject) -> Recording | None:
-    """Return the recording in an entry; None if it has no request that could be one to a bot."""
+    """Return the recording in an entry; None if its request cannot be one to a bot."""
     request, response, own = _object(entry, "request"), _object(entry, "response"), _object(entry, "_recording")
     method = method_in(request)
     if method is None:
@@ -145,18 +145,18 @@ def _headers(response: JsonObject) -> dict[str, str]:
 
 
 def _body(entry: JsonObject, response: JsonObject) -> bytes:
-    """Return the body of an answer. Browsers keep none of some streams; then it is put together from the events."""
+    """Return the body of an answer. If a browser did not save that of a stream, build it from the events."""
     try:
         body = bytes_in(_object(response, "content"))
     except ValueError:
         body = b""
     messages = _objects(entry, _MESSAGES)
-    is_told = all("data" in message for message in messages)  # Chrome leaves it out unless it is asked for it
+    is_told = all("data" in message for message in messages)  # Chrome omits it by default
     return body or (b"".join(map(_event, messages)) if is_told else b"")
 
 
 def _event(message: JsonObject) -> bytes:
-    """Return an event of SSE as bytes."""
+    """Return an SSE event as bytes."""
     lines = [
         f"{field}: {value}" for field, name in _FIELDS if (value := text_in(message, name)) not in ("", "message")
     ]
@@ -165,7 +165,7 @@ def _event(message: JsonObject) -> bytes:
 
 
 def _chunks(entry: JsonObject, body: bytes) -> list[_Piece]:
-    """Return the reads of a body and their times, as this program writes them; none if they are not those of it."""
+    """Return the reads of a body and their times, as this program writes them; empty if they do not match it."""
     chunks = _objects(entry, "_chunks")
     sizes = [count_in(chunk, "size") for chunk in chunks]
     if sum(sizes) != len(body):
@@ -177,14 +177,14 @@ def _chunks(entry: JsonObject, body: bytes) -> list[_Piece]:
 
 
 def _pieces_by_event(entry: JsonObject, body: bytes, started_at: datetime | None) -> list[_Piece]:
-    """Return the reads of a stream of SSE as Chrome tells them, by the time of each event; none if it does not."""
+    """Return the reads of an SSE stream by Chrome's times of its events; empty if it has none."""
     messages, events = _objects(entry, _MESSAGES), _events_in(body)
     if not messages or len(messages) != len(events) or started_at is None:
         return []
     pieces: list[_Piece] = []
     for message, event in zip(messages, events, strict=True):
         t = round(number_in(message, "time") - started_at.timestamp(), 6)
-        if pieces and pieces[-1][0] == t:  # it came with the one before
+        if pieces and pieces[-1][0] == t:  # it arrived with the previous one
             pieces[-1] = t, pieces[-1][1] + event
         else:
             pieces.append((t, event))
@@ -192,7 +192,7 @@ def _pieces_by_event(entry: JsonObject, body: bytes, started_at: datetime | None
 
 
 def _events_in(body: bytes) -> list[bytes]:
-    """Cut a stream of SSE behind each of its events."""
+    """Split an SSE stream after each of its events."""
     events: list[bytes] = []
     start = 0
     for blank in _BLANK_LINE.finditer(body):
@@ -234,14 +234,14 @@ def _end(recording: Recording, entry: JsonObject, response: JsonObject, own: Jso
 
 
 def _is_reply(recording: Recording, kind: str) -> bool:
-    """Return whether what another program wrote is the answer of a bot, by its kind or its type."""
+    """Return whether an entry of another program is the answer of a bot, by its kind or its type."""
     if not kind:
         return bool(recording.kind)
     return any(name in recording.headers.get("content-type", "") for name in _REPLY_TYPES)
 
 
 def _guessed_kind(recording: Recording) -> str:
-    """Return the kind that recognises an answer to a message, all of which are posted; empty if none does."""
+    """Return the kind that recognises an answer to a message (always a POST); empty if none does."""
     if recording.request.method != "POST" or not is_success(recording.status):
         return ""
     return guess_kind(recording.part(0, _PIECE), recording.headers)

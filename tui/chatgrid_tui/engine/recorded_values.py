@@ -1,4 +1,4 @@
-"""Values in files of recordings, none of which is trusted: what is not as it should be counts as missing."""
+"""Reads values from recording files, which are untrusted: an invalid value counts as missing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from chatgrid_tui.wire.record import has_too_many_values
 _REASONS: Final[dict[str, EndReason]] = {reason: reason for reason in get_args(EndReason)}
 _METHODS: Final[dict[str, Method]] = {method: method for method in get_args(Method)}
 _LATEST: Final = 1e7
-"""Seconds after sending that are still a time of a recording: 115 days."""
+"""The largest valid time of a recording, in seconds after sending: 115 days."""
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 9990
 _MOST_BYTES: Final = 1 << 53
 
 
 def loaded(line: bytes) -> JsonObject | None:
-    """Return the object on a line; None if there is none, or one of more values than can be read."""
+    """Return the object on a line; None if there is none, or if it has too many values."""
     try:
         text = line.decode("utf-8-sig", "surrogatepass")
         content: Json = None if has_too_many_values(text) else json.loads(text, parse_constant=_refuse)
@@ -40,7 +40,7 @@ def _refuse(constant: str) -> float:
 
 
 def text_in(content: JsonObject, name: str) -> str:
-    """Return a text, which can be encoded; empty if there is none."""
+    """Return a text that can be encoded; empty if there is none."""
     value = content.get(name)
     return mend_surrogates(value) if isinstance(value, str) else ""
 
@@ -61,12 +61,12 @@ def count_in(content: JsonObject, name: str, most: int = _MOST_BYTES) -> int:
 
 
 def possible_time(t: float, latest: float) -> float:
-    """Return a time after sending, in seconds, or the `latest` one before it where it cannot be right."""
+    """Return a time after sending, in seconds, or the `latest` time before it if it is invalid."""
     return t if latest <= t <= _LATEST else latest
 
 
 def date_of(text: str) -> datetime | None:
-    """Return a point in time from its ISO 8601 form; None if it is none, or has no time zone."""
+    """Return a point in time from its ISO 8601 form; None if it is invalid or has no time zone."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -75,7 +75,7 @@ def date_of(text: str) -> datetime | None:
 
 
 def method_in(request: JsonObject) -> Method | None:
-    """Return the method of a request; None if it is none that requests to a service have."""
+    """Return the method of a request; None if requests to a service never use it."""
     return _METHODS.get(text_in(request, "method"))
 
 
@@ -89,7 +89,7 @@ def headers_in(message: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by their names in lower case; the values of one name are joined, as HTTP has it."""
+    """Return headers by their names in lower case; repeated values are joined, as HTTP defines."""
     joined: dict[str, str] = {}
     for name, value in headers:
         name = name.lower()
@@ -98,7 +98,7 @@ def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def body_in(request: JsonObject) -> JsonObject | None:
-    """Return the JSON object that a request posts; None if it posts none."""
+    """Return the JSON object that a request posts, or None."""
     match request.get("postData"):
         case {"text": str(posted)}:
             return loaded(posted.encode("utf-8", "surrogatepass"))
@@ -107,7 +107,7 @@ def body_in(request: JsonObject) -> JsonObject | None:
 
 
 def other_spelling(request: JsonObject, body: JsonObject | None) -> bytes | None:
-    """Return what a request posts if it is another spelling of `body` than that of this program; else None."""
+    """Return what a request posts if it is spelt differently from this program's form of `body`; else None."""
     match request.get("postData"):
         case {"text": str(posted)} if body is not None:
             is_ours = posted == json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -120,7 +120,7 @@ def bytes_in(content: JsonObject) -> bytes:
     """Return the bytes of a text, which may be in Base64.
 
     Raises:
-        ValueError: it has another encoding, or is not in that.
+        ValueError: it has another encoding, or is not valid Base64.
     """
     value = content.get("text")
     if not isinstance(value, str):
@@ -135,7 +135,7 @@ def bytes_in(content: JsonObject) -> bytes:
 
 
 def set_end(recording: Recording, content: JsonObject, t: float) -> End:
-    """Set how a recording ended, and how many bytes came, from the members of an `end` line."""
+    """Set how a recording ended, and how many bytes arrived, from the members of an `end` line."""
     reason = _REASONS.get(text_in(content, "reason"), "unknown")
     recording.end = End(t, reason, Failure.from_object(content.get("error")))
     recording.dropped = max(recording.dropped, count_in(content, "dropped"))

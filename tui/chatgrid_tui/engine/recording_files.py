@@ -1,8 +1,8 @@
-"""Reads recordings from files of any format, which is told by what is in them.
+"""Reads recordings from files of any format, which is detected from the content.
 
-- recordings as lines of JSON, as they are or in gzip, and bundles: a zip with a `recording.jsonl`
+- recordings as lines of JSON, plain or in gzip, and bundles: a zip with a `recording.jsonl`
 - HAR 1.2, of this program, of Chrome, and of others
-- a captured body, as `curl -N` writes it, or with the head of the answer, as `curl -iN` does
+- a captured body, as `curl -N` writes it, or with the head of the answer, as from `curl -iN`
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, TooMuch, UnknownCoding
 
 FILE_LIMIT: Final = 256 * 1024 * 1024
-"""Bytes that a file may have, before and after it is decompressed."""
+"""The maximum bytes of a file, before and after decompression."""
 NO_TIMES: Final = "There are no times in this file."
 _BUNDLED: Final = "recording.jsonl"
 _GZIP: Final = b"\x1f\x8b"
@@ -51,19 +51,19 @@ _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 
 @dataclass(frozen=True, slots=True)
 class RecordingFile:
-    """What a file holds."""
+    """The content of a file."""
 
     recordings: tuple[Recording, ...]
     notes: tuple[str, ...] = ()
-    """What a user should know about the file, a sentence each."""
+    """What the user should know about the file, one sentence each."""
 
 
 def read_recording_file(data: bytes, kind: str = "") -> RecordingFile:
-    """Return what the bytes of a file hold. `kind` is that of the service, if it is known; if not, it is the one that
-    the file names, or the one that recognises most of it. A recording whose kind nobody can tell has none.
+    """Return the recordings in the bytes of a file. `kind` is that of the service, if known; otherwise it is the one
+    that the file names, or the one that recognises the most of it. A recording of an unknown kind has none.
 
     Raises:
-        NotARecording: there is no recording in it, it is damaged or too large, or its kind has to be given.
+        NotARecording: there is no recording in it, it is damaged or too large, or its kind must be given.
     """
     text, notes = _unpacked(data)
     if not text:
@@ -82,7 +82,7 @@ def read_recording_file(data: bytes, kind: str = "") -> RecordingFile:
 
 
 def _without_keys(recording: Recording) -> Recording:
-    """Return a recording without the keys that its request holds: other programs do not leave them out."""
+    """Return a recording without the keys in its request, which other programs do not leave out."""
     recording.mask = mask = KeyMask.of(recording.request, None)
     if mask is None:
         return recording
@@ -91,28 +91,28 @@ def _without_keys(recording: Recording) -> Recording:
 
 
 def kind_unknown() -> str:
-    """Return the sentences about a captured body whose kind nothing tells."""
+    """Return the error text for a captured body of an unknown kind."""
     kinds = ", ".join(DIALECTS)
     unknown = "It is not a recording, and nothing in it shows which kind of service wrote it."
     return f"{unknown} Name the kind with --kind: {kinds}."
 
 
 def is_recording_file(start: bytes) -> bool:
-    """Return whether a file that begins so holds more than a captured body."""
+    """Return whether a file with this start contains more than a captured body."""
     start = start.removeprefix(_BYTE_ORDER_MARK)
     packed = (_GZIP, *_ZIP, *_UTF_16, b"HTTP/")
     return start.startswith(packed) or _HAR.match(start) is not None or is_recording_lines(start)
 
 
 def is_recording_lines(start: bytes) -> bool:
-    """Return whether a file that begins so holds recordings as lines of JSON."""
+    """Return whether a file with this start contains recordings as lines of JSON."""
     comments = _COMMENTS.match(start)
     at = comments.end() if comments is not None else 0
     return any(pattern.match(start, at) is not None for pattern in (_OUR_LINE, _REQUEST_ANYWHERE))
 
 
 def _read(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
-    """Return the recordings in what is not compressed, and the notes on them."""
+    """Return the recordings in uncompressed bytes, and the notes on them."""
     if is_recording_lines(text[:_PIECE]):
         return _from_lines(text)
     if _HAR.match(text):
@@ -121,7 +121,7 @@ def _read(text: bytes, kind: str) -> tuple[list[Recording], list[str]]:
 
 
 def _unpacked(data: bytes) -> tuple[bytes, list[str]]:
-    """Return what a file holds, decompressed."""
+    """Return the content of a file, decompressed."""
     if data.startswith(_GZIP):
         return _from_gzip(data)
     if data.startswith(_ZIP):
@@ -137,10 +137,10 @@ def _from_gzip(data: bytes) -> tuple[bytes, list[str]]:
 
 
 def _decompressed(data: bytes, coding: str) -> tuple[bytes, bool]:
-    """Return what compressed bytes hold, up to the first damage, and whether there was none.
+    """Return the content of compressed bytes up to the first damage, and whether they are intact.
 
     Raises:
-        NotARecording: they hold too much.
+        NotARecording: the content is too large.
         UnknownCoding: they cannot be decompressed.
     """
     decoder, text = ContentDecoder(coding), bytearray()
@@ -207,7 +207,7 @@ def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:
     if coding := headers.get("content-encoding", ""):
         body, problem = _decoded(body, coding)
         notes += problem
-    kind = kind or guess_kind(body, headers) or ("" if is_success(status) else PLAINEST_KIND)  # errors are alike
+    kind = kind or guess_kind(body, headers) or ("" if is_success(status) else PLAINEST_KIND)  # errors look the same
     if not kind:
         raise NotARecording(kind_unknown())
     recording = Recording(Request("POST", ""), kind, timed=False)
@@ -221,8 +221,8 @@ def _from_dump(data: bytes, kind: str) -> tuple[list[Recording], list[str]]:
 
 
 def _split_head(data: bytes) -> tuple[int, Mapping[str, str], bytes]:
-    """Return the status, the headers and the body of an answer; 200 and none if there is no head. Of several heads,
-    as of a proxy or a redirect before the answer, the last one counts.
+    """Return the status, the headers and the body of an answer; 200 and no headers if there is no head. Of several
+    heads, such as those of a proxy or a redirect, the last one counts.
     """
     status, headers = 200, dict[str, str]()
     at = 0
@@ -237,12 +237,12 @@ def _headers_in(head: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _decoded(body: bytes, coding: str) -> tuple[bytes, list[str]]:
-    """Return a body without the coding that its head names; curl undoes it only if it is told to."""
+    """Return a body without the coding named in its head, which curl only decodes on request."""
     try:
         decoded, is_whole = _decompressed(body, coding)
     except UnknownCoding:
         return body, [f"The body is encoded as {clean_line(coding, 40)}, which cannot be read."]
     if not decoded:
-        return body, []  # it was decoded when it was captured
+        return body, []  # it was decoded during capture
     notes = ["The compressed body was cut or is damaged; what comes before that is shown."]
     return decoded, [] if is_whole else notes

@@ -1,6 +1,6 @@
 """Reads recordings from lines of JSON, as `recording_format` writes them.
 
-Nothing in a file is trusted: it may have been cut, edited by hand, or made to do harm.
+Files are untrusted: they may be truncated, edited by hand, or malicious.
 """
 
 from __future__ import annotations
@@ -37,30 +37,29 @@ _END: Final = frozenset({"type", "t", "reason", "bytes", "dropped", "error"})
 _MOST_LINES: Final = 2_000_000
 _MOST_RECORDINGS: Final = 10_000
 _OTHERS_LIMIT: Final = 32 * 1024 * 1024
-"""Bytes that the lines of a file may have in all, without the plain reads. Small values take many times as much
-memory.
+"""The maximum bytes of all lines of a file, without plain reads. Small values take many times as much memory.
 """
 
 
 class NotARecording(ValueError):
-    """Some bytes are no recording. The message says why, with the number of the line."""
+    """The bytes are no recording. The message says why, with the line number."""
 
 
 @dataclass(slots=True)
 class RecordingLines:
-    """What lines of JSON hold, and what is wrong with them."""
+    """The content of lines of JSON, and their problems."""
 
     recordings: list[Recording] = field(default_factory=list)
     version: float = 0
-    """The latest version that a request names."""
+    """The latest version named in a request."""
     is_cut: bool = False
-    """Whether the last line is not whole."""
+    """Whether the last line is incomplete."""
     wrong_times: int = 0
-    """How many times were before the ones before them, or no times, and count as those."""
+    """The number of times that were invalid or earlier than the time before them, which replaces them."""
 
 
 def read_recordings(stored: bytes) -> list[Recording]:
-    """Return the recordings in a file. A last line that was cut is left out.
+    """Return the recordings in a file. An incomplete last line is left out.
 
     Raises:
         NotARecording: a line is not JSON, or is not a line of a recording.
@@ -69,10 +68,10 @@ def read_recordings(stored: bytes) -> list[Recording]:
 
 
 def read_recording_lines(stored: bytes) -> RecordingLines:
-    """Return the recordings in a file, with what is wrong in it. A last line that was cut is left out.
+    """Return the recordings in a file, with its problems. An incomplete last line is left out.
 
     Raises:
-        NotARecording: a line is not JSON, or is not a line of a recording, or there is too much in it.
+        NotARecording: a line is not JSON, or is not a line of a recording, or the file is too large.
     """
     read = RecordingLines()
     others = 0
@@ -100,7 +99,7 @@ def _is_plain_read(content: JsonObject | None) -> bool:
 
 
 def _lines_in(stored: bytes) -> Iterator[tuple[bytes, bool]]:
-    """Yield lines without their ends, and whether they have one."""
+    """Yield lines without their line ends, and whether they had one."""
     start = 0
     while start < len(stored):
         end = stored.find(b"\n", start)
@@ -109,7 +108,7 @@ def _lines_in(stored: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def _take(read: RecordingLines, content: JsonObject | None) -> None:
-    """Add a line to the newest recording, or begin one.
+    """Add a line to the newest recording, or start a new one.
 
     Raises:
         ValueError: it is not a line of a recording.

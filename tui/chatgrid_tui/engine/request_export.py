@@ -1,6 +1,6 @@
-"""A recorded request as a command for cURL, and as Python with httpx.
+"""Exports a recorded request as a cURL command, and as a Python program that uses httpx.
 
-Keys are not recorded. The command reads them from environment variables, as the person who runs it has them.
+Keys are not recorded. The exported request reads them from environment variables of the user who runs it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from chatgrid_tui.text import clean
 
 ExportFormat: TypeAlias = Literal["curl", "httpx"]
 BODY_FILE: Final = "body.bin"
-"""The file that a command reads a body from that cannot be an argument."""
+"""The file for a body that cannot be an argument of the command."""
 _LONGEST_ARGUMENT: Final = 100_000
-"""Bytes of a body that are an argument of the command. Linux takes 131,071 in one."""
+"""The maximum bytes of a body in an argument of the command. Linux allows 131,071."""
 _OF_THE_CONNECTION: Final = frozenset({
     "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
     "transfer-encoding", "upgrade",
 })  # fmt: skip
-"""Headers that the sending program sets itself. `Host` counts only if the URL says the same."""
+"""Headers that the sending program sets itself. `Host` only counts as one if the URL has the same."""
 _IN_URL: Final = "%/:?#[]@!$&'()*+,;=~|"
 _IN_DOUBLE_QUOTES: Final = re.compile(r"[\w :./,=-]*", re.ASCII)
 _NO_VARIABLE: Final = re.compile(r"\W+", re.ASCII)
@@ -58,19 +58,19 @@ class ExportedRequest:
     url: Text
     headers: tuple[tuple[str, Text], ...]
     body: bytes | None
-    """None if it has none."""
+    """None if there is no body."""
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names of the environment variables that it needs."""
+        """The names of the environment variables that it reads."""
         texts = (self.url, *(value for _, value in self.headers))
         return tuple(dict.fromkeys(part.name for text in texts for part in text if isinstance(part, Variable)))
 
     @property
     def body_file(self) -> bytes | None:
-        """What has to be in `BODY_FILE` for the command; None if the body is in the command itself.
+        """The required content of `BODY_FILE` for the command; None if the command contains the body.
 
-        It is in the command if that can be copied, and be an argument.
+        It contains the body if that can be copied and used as an argument.
         """
         if self.body is None:
             return None
@@ -83,10 +83,10 @@ class ExportedRequest:
 
 
 def export_request(recording: Recording, provider: Provider | None, variable: str = "") -> ExportedRequest:
-    """Return the request of a recording that was read.
+    """Return the request of a recording.
 
-    Headers that are recorded by name only have the values that `provider` gives them now. Those that may hold a
-    secret become environment variables; that of the key is `variable`, else named after the provider. `provider` is
+    Headers that are recorded by name only get the values that `provider` currently gives them. Those that may hold a
+    secret become environment variables; that of the key is `variable`, or is named after the provider. `provider` is
     None for a recording from elsewhere.
 
     Raises:
@@ -103,7 +103,7 @@ def export_request(recording: Recording, provider: Provider | None, variable: st
 
 
 def key_variable(provider: Provider | None, configured: str = "") -> str:
-    """Return the name of the environment variable for the key of a provider: the configured one, if a shell takes
+    """Return the name of the environment variable for the key of a provider: the configured one if a shell accepts
     it, else one named after the provider.
     """
     if configured.isascii() and configured.isidentifier():
@@ -112,11 +112,11 @@ def key_variable(provider: Provider | None, configured: str = "") -> str:
 
 
 def as_curl(request: ExportedRequest, body_file: str = BODY_FILE) -> str:
-    """Return a command for a POSIX shell. If the request has a `body_file`, that is to be written to `body_file`."""
+    """Return a command for a POSIX shell. If the request has a `body_file`, write that to `body_file` first."""
     url = _shell_word(request.url)
     parts = ["curl -N -sS", f"-X {request.method}", url]
     if any(character in url for character in "[]{}"):
-        parts.insert(1, "-g")  # else these are patterns
+        parts.insert(1, "-g")  # otherwise these are patterns
     lines = [" ".join(parts)]
     for name, value in request.headers:
         lines.append(f"-H {_shell_word(_header_line(name, value))}")
@@ -128,7 +128,7 @@ def as_curl(request: ExportedRequest, body_file: str = BODY_FILE) -> str:
 
 
 def as_httpx(request: ExportedRequest) -> str:
-    """Return a program in Python that sends the request, and prints the answer line by line as it comes."""
+    """Return a Python program that sends the request, and prints the answer line by line as it arrives."""
     lines = ["import os", ""] if request.variables else []
     lines += ["import httpx", "", "headers = {"]
     lines += [f"    {_literal(name)}: {_expression(value)}," for name, value in request.headers]
@@ -147,7 +147,7 @@ def as_httpx(request: ExportedRequest) -> str:
 
 
 def _header_line(name: str, value: Text) -> Text:
-    """Return a header as cURL takes it, which has a form of its own for one without a value."""
+    """Return a header for cURL, which has a special form for a header without a value."""
     match value:
         case ("",):
             return (f"{name};",)
@@ -158,7 +158,7 @@ def _header_line(name: str, value: Text) -> Text:
 
 
 def _headers(recording: Recording, provider: Provider | None, variable: str) -> list[tuple[str, Text]]:
-    """Return the headers that the service needs, each once."""
+    """Return the headers that the service needs, without duplicates."""
     given = {name.lower(): (name, value) for name, value in recording.request.headers}
     configured = {name.lower(): (name, value) for name, value in (() if provider is None else provider.headers)}
     dialect = DIALECTS.get(recording.kind if provider is None else provider.kind)
@@ -182,7 +182,7 @@ def _headers(recording: Recording, provider: Provider | None, variable: str) -> 
 
 
 def _refuse_unusable(url: str) -> None:
-    """Raise `UsageProblem` if a URL is none that programs can send a request to."""
+    """Raise `UsageProblem` if programs cannot send a request to a URL."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -193,7 +193,7 @@ def _refuse_unusable(url: str) -> None:
 
 
 def _url(url: str) -> Text:
-    """Return a URL with a variable in place of each key that is masked in it, percent-encoded elsewhere."""
+    """Return a URL with a variable in place of each masked key, percent-encoded elsewhere."""
     parts: list[str | Variable] = []
     at = 0
     for mask in MASK.finditer(url):
@@ -205,10 +205,10 @@ def _url(url: str) -> Text:
 
 
 def _body_of(data: Json) -> tuple[bytes | None, str]:
-    """Return the body that is recorded, and its media type.
+    """Return the recorded body, and its media type.
 
     Raises:
-        UsageProblem: it is not what it says that it is.
+        UsageProblem: the body does not match its own description.
     """
     if not isinstance(data, Mapping) or not isinstance(text := data.get("text"), str):
         return None, ""
@@ -221,7 +221,7 @@ def _body_of(data: Json) -> tuple[bytes | None, str]:
 
 
 def _variable_name(name: str) -> str:
-    """Return a name as that of an environment variable."""
+    """Return a name in the form of an environment variable."""
     upper = _NO_VARIABLE.sub("_", name).strip("_").upper()
     return f"_{upper}" if upper[:1].isdigit() else upper or "SECRET"
 
@@ -240,7 +240,7 @@ def _quoted(text: str) -> str:
 
 
 def _expression(text: Text) -> str:
-    """Return a text as an expression in Python."""
+    """Return a text as a Python expression."""
     parts = (f'os.environ["{part.name}"]' if isinstance(part, Variable) else _literal(part) for part in text)
     return " + ".join(parts)
 
@@ -253,6 +253,6 @@ def _bytes_expression(body: bytes) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a text as a literal in Python that can be copied."""
+    """Return a text as a Python literal that can be copied."""
     literal = repr(text)
     return literal if clean(literal) == literal else ascii(text)

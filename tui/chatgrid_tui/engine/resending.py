@@ -1,4 +1,4 @@
-"""A recorded request, as it can be sent again."""
+"""Prepares a recorded request to be sent again."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chatgrid_tui.model.request import Request
 
 
 def request_again(recording: Recording, provider: Provider) -> Request:
-    """Return the request of a recording that was read, with the values that `provider` gives the headers of which
-    only the names are recorded. The key is no part of it.
+    """Return the request of a recording, with the values that `provider` gives to headers recorded by name only. The
+    key is not included.
 
     Raises:
-        UsageProblem: it was sent to another server than that of the provider, or not all of it is recorded.
+        UsageProblem: it was sent to a server other than the provider's, or it was not recorded completely.
     """
     request = recording.request
     if not same_place(provider.base_url, request.url):
@@ -41,6 +41,6 @@ def request_again(recording: Recording, provider: Provider) -> Request:
 
 
 def _with_keys(url: str, provider: Provider) -> str:
-    """Return a URL with the keys that are masked in it, if it is the address of the provider itself."""
+    """Return a URL with its masked keys restored, if it is the address of the provider itself."""
     mask = KeyMask.of(Request("POST", provider.base_url), None)
     return provider.base_url if mask is not None and mask.text(provider.base_url) == url else url

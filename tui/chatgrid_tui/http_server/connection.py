@@ -1,4 +1,4 @@
-"""The connection of one client: bytes in, requests to the handler, answers out. h11 keeps the protocol."""
+"""The connection of one client: bytes in, requests to the handler, answers out. h11 handles the protocol."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINGER_FOR_NOTHING = struct.pack("ii", 1, 0)
 
 Handler = Callable[[Request], Awaitable[Answer]]
 Refused = Callable[[str], None]
-"""Takes why something was refused that never got to the handler, as a sentence."""
+"""Takes the reason, as a sentence, why a request was refused before it reached the handler."""
 
 
 class ClientGone(Exception):
@@ -41,8 +41,8 @@ class Connection:
         refused: Refused = lambda sentence: None,
         max_body: int = MAX_BODY,
     ) -> None:
-        """Prepare to answer requests with `handler`. Every answer gets `headers` in addition to its own. Of bodies
-        with more than `max_body` bytes the handler gets nothing.
+        """Prepare to answer requests with `handler`. Every answer gets `headers` in addition to its own. A body of
+        more than `max_body` bytes is discarded.
         """
         self._reader = reader
         self._writer = writer
@@ -68,7 +68,7 @@ class Connection:
             connection: socket.socket = self._writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NOTHING)
             self._writer.transport.abort()
-        except Exception:  # gone, cut, silent too long, or a fault of ours in mid-stream: the client sees a cut
+        except Exception:  # gone, cut, silent too long, or an error of ours in a stream: the client sees a cut
             self._writer.transport.abort()
 
     async def _serve_one(self) -> bool:
@@ -138,7 +138,7 @@ class Connection:
     # Answering
 
     async def _exchange(self, request: Request) -> None:
-        """Answer while watching the client: if it goes away, the answer is no longer made."""
+        """Answer while watching the client: if it disconnects, stop making the answer."""
         work = asyncio.create_task(self._answer(request))
         watch = asyncio.create_task(self._until_gone())
         try:
@@ -152,7 +152,7 @@ class Connection:
             await asyncio.gather(work, watch, return_exceptions=True)
 
     async def _until_gone(self) -> None:
-        """Return when the client closes. What it sends early is kept for the next request."""
+        """Return when the client closes the connection. Bytes it sends early are kept for the next request."""
         early = 0
         with contextlib.suppress(OSError):
             while data := await self._reader.read(65536):
@@ -166,7 +166,7 @@ class Connection:
             answer = await self._handler(request)
         except Cut:
             raise
-        except Exception:  # a fault of ours is still an answer, and never a traceback on somebody's screen
+        except Exception:  # an error of ours still gets an answer, and never a traceback on the screen
             answer = text_response(500, "The server failed at this request.\n")
         if isinstance(answer, Response):
             await self._send_whole(answer, bodiless=request.method == "HEAD")

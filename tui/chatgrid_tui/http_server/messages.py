@@ -15,7 +15,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadJson(Exception):
-    """The request's body is not JSON."""
+    """The body of the request is not JSON."""
 
 
 class Cut(Exception):
@@ -28,16 +28,16 @@ class Reset(Cut):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A whole request. `too_large` means that the body was over the limit and was discarded."""
+    """A complete request. `too_large` means that the body was over the limit and was discarded."""
 
     method: str
     target: str
     headers: dict[str, str]
-    """By their names in lower case; of a repeated one the last counts."""
+    """By their names in lower case; the last of repeated headers counts."""
     body: bytes = b""
     too_large: bool = False
     header_list: Headers = ()
-    """All headers in their order, with their names as the client wrote them."""
+    """All headers in order, with their names as the client wrote them."""
 
     @property
     def path(self) -> str:
@@ -46,14 +46,14 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's parameters; of a repeated one the last counts."""
+        """The parameters of the query; the last of repeated ones counts."""
         return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
     def json(self) -> object:
         """Return the body as JSON.
 
         Raises:
-            BadJson: the body is anything else, or nested too deeply to read.
+            BadJson: the body is no JSON, or nested too deeply to read.
         """
         try:
             value: object = json.loads(self.body)
@@ -67,13 +67,13 @@ class Request:
         return key.strip() or None if scheme.lower() == "bearer" else None
 
     def given_key(self) -> str:
-        """Return the key, in whichever header it came; empty if there is none."""
+        """Return the key from any of its headers; empty if there is none."""
         names = ("x-api-key", "x-widget-api-key", "api-key")
         return self.bearer() or next((self.headers[name] for name in names if name in self.headers), "")
 
 
 class Sink(Protocol):
-    """Where a stream's bytes go."""
+    """Receives the bytes of a stream."""
 
     async def send(self, data: bytes) -> None:
         """Send the bytes as one piece; wait while the client is slow."""
@@ -81,7 +81,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer whose body is known."""
+    """An answer with a fixed body."""
 
     status: int
     headers: Headers
@@ -94,8 +94,8 @@ async def _nothing_to_close() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An answer whose body `produce` writes; `length` is announced if given, else the body is chunked. `close` is
-    called at the end, even if `produce` never was.
+    """An answer whose body `produce` writes; `length` is announced if given, otherwise the body is chunked. `close`
+    is called at the end, even if `produce` never was.
     """
 
     status: int
@@ -103,7 +103,7 @@ class Stream:
     produce: Callable[[Sink], Awaitable[None]]
     length: int | None = None
     reason: str = ""
-    """The words after the status."""
+    """The reason phrase after the status."""
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 
 
@@ -111,7 +111,7 @@ Answer = Response | Stream
 
 
 def dump_json(value: object) -> bytes:
-    """Return JSON as JavaScript writes it: compact, raw UTF-8, an escape only for half a surrogate pair."""
+    """Return JSON as JavaScript writes it: compact, raw UTF-8, with escapes only for lone surrogates."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text).encode()
 
@@ -127,7 +127,7 @@ def text_response(status: int, text: str) -> Response:
 
 
 def html_response(status: int, title: str, body: str) -> Response:
-    """Return a web page, such as a proxy or the error handler of a framework sends."""
+    """Return a web page like those of proxies and of the error handlers of frameworks."""
     page = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n</head>\n'
         f"<body>\n{body}\n</body>\n</html>\n"
@@ -147,5 +147,5 @@ def cut_response(answer: Response) -> Stream:
 
 
 def cut() -> NoReturn:
-    """Cut the connection under the stream that calls this."""
+    """Cut the connection of the stream that calls this."""
     raise Cut

@@ -18,7 +18,7 @@ _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 
 
 class LoopbackServer:
-    """Listens on 127.0.0.1 only, and refuses what can only come from a web page, unless that is of one origin."""
+    """Listens on 127.0.0.1 only, and refuses requests from web pages, except those of one origin."""
 
     def __init__(
         self,
@@ -31,11 +31,11 @@ class LoopbackServer:
         allowed_origin: str = "",
         page_refusal: str = "This server does not answer web pages.",
     ) -> None:
-        """Prepare to listen on `port`, or on any free one for 0. Every answer gets `headers`. `refused` takes a
-        sentence about each client whose request does not reach `handler`.
+        """Prepare to listen on `port`, or on any free port for 0. Every answer gets `headers`. `refused` is called
+        with a sentence about each client whose request does not reach `handler`.
 
-        Of bodies with more than `max_body` bytes `handler` gets nothing. Web pages get `page_refusal`, except those
-        of `allowed_origin`; empty for none.
+        A body of more than `max_body` bytes is discarded. Web pages get `page_refusal`, except those of
+        `allowed_origin`, if that is not empty.
         """
         self._handler = handler
         self._wanted_port = port
@@ -47,10 +47,10 @@ class LoopbackServer:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
-        """The port that the server listens on; 0 before the start."""
+        """The port that the server listens on; 0 before it starts."""
 
     async def start(self) -> None:
-        """Bind the port, and answer from then on.
+        """Bind the port, and start answering.
 
         Raises:
             OSError: the port is taken, or the server has been started already.
@@ -59,12 +59,12 @@ class LoopbackServer:
             raise OSError("the server has been started already")
         try:
             self._server = await asyncio.start_server(self._accept, HOST, self._wanted_port)
-        except OSError as problem:  # asyncio puts the address into its text
+        except OSError as problem:  # asyncio includes the address in its text
             raise OSError(problem.errno, os.strerror(problem.errno or 0)) from problem
         self.port = int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening and end every open stream at once. Closing twice does no harm."""
+        """Stop listening, and end every open stream at once. May be called more than once."""
         server, self._server = self._server, None
         if server is None:
             return
@@ -80,7 +80,7 @@ class LoopbackServer:
 
     @property
     def origin(self) -> str:
-        """Where the server is, as the beginning of a URL."""
+        """The address of the server, as the beginning of a URL."""
         return f"http://{HOST}:{self.port}"
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -101,7 +101,7 @@ class LoopbackServer:
         return refusal
 
     def _refusal(self, request: Request) -> Response | None:
-        """Return the answer to a request for another host, of a web page that is not allowed, or without a path."""
+        """Return the answer to a request for another host, from a web page that is not allowed, or without a path."""
         host = _HOST_HEADER.fullmatch(request.headers.get("host", ""))
         if host is None or (host[1] is not None and int(host[1]) != self.port):
             return text_response(403, "This server answers to 127.0.0.1 and localhost only.\n")

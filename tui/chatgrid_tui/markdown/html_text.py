@@ -1,4 +1,4 @@
-"""A text as HTML that loads nothing: no scripts, no pictures, no styles."""
+"""Converts a text to HTML that loads nothing: no scripts, no pictures, no styles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatgrid_tui.markdown.parser import definitions, tokens_of
 from chatgrid_tui.text import clean
 
 _LONGEST: Final = 200_000
-"""Characters beyond which a text stays as it was written: parsing takes seconds for each million."""
+"""The number of characters above which a text stays unconverted: parsing takes seconds for each million."""
 _OPTIONS: Final = OptionsDict(
     {
         "maxNesting": 60,
@@ -32,7 +32,7 @@ _OPTIONS: Final = OptionsDict(
 
 
 def html_of(source: str) -> str:
-    """Return a text, which may be Markdown, as HTML. Pictures become links, and links lead to the web alone."""
+    """Return a text, which may be Markdown, as HTML. Pictures become links, and only web links are kept."""
     text = clean(source)
     if len(text) > _LONGEST:
         return f"<pre>{escape(text)}</pre>\n"
@@ -40,15 +40,15 @@ def html_of(source: str) -> str:
 
 
 class _Renderer(RendererHTML):
-    """Renders tokens; each method is for the tokens of its name."""
+    """Renders tokens; each method handles the tokens with its name."""
 
     def link_open(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
-        """Return the beginning of a link, without an address if it may not be opened."""
+        """Return the start of a link, without the address if it may not be opened."""
         address = web_address(str(tokens[at].attrGet("href") or ""))
         return "<a>" if address is None else f'<a href="{escape(address.url)}" rel="noreferrer">'
 
     def image(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
-        """Return a link to a picture: nothing is loaded."""
+        """Return a link instead of a picture: nothing is loaded."""
         label = escape(tokens[at].content) or "picture"
         address = web_address(str(tokens[at].attrGet("src") or ""))
         return label if address is None else f'<a href="{escape(address.url)}" rel="noreferrer">{label}</a>'

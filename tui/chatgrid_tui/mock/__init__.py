@@ -1,1 +1,1 @@
-"""A server on loopback that answers with recordings, and tells what can be seen of the client."""
+"""A loopback server that answers with recordings, and reports what can be observed about the client."""

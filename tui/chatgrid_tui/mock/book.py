@@ -20,50 +20,50 @@ from chatgrid_tui.session.wording.measures import counted
 
 @dataclass(slots=True)
 class Entry:
-    """One recording."""
+    """A recording that can be served."""
 
     number: int
-    """From 1, in the order recorded."""
+    """From 1, in the order of recording."""
     recording: Recording
     mount: Mount
     place: Place
     request: RelativeRequest
     """The recorded request, without the ids that differ between clients."""
     message: str
-    """The message that it sends; empty if it sends none."""
+    """The message in it; empty if there is none."""
     headers: SentHeaders
     landmarks: Landmarks
     served: int = 0
-    """How many requests it answered."""
+    """How many requests it has answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the book has for a request."""
+    """What the book found for a request."""
 
     mount: Mount | None
-    """The service that is asked; None if there is none at the path."""
+    """The service at the path; None if there is none."""
     request: RelativeRequest
     identity: Hashable
-    """Equal for requests that ask for the same."""
+    """Equal for requests that ask for the same thing."""
     entry: Entry | None = None
     repeated: bool = False
-    """Whether the entry answered before."""
+    """Whether the entry has answered before."""
     differences: tuple[str, ...] | None = None
-    """How it differs from the recorded request; None if there is none to compare it with."""
+    """How the request differs from the recorded one; None if it cannot be compared."""
     lacks_message: bool = False
-    """Whether it would be answered if there were a message in it."""
+    """Whether it would be answered if it contained a message."""
 
 
 @dataclass(slots=True)
 class Book:
-    """All recordings that a mock answers with."""
+    """All recordings that a mock serves."""
 
     entries: Sequence[Entry]
     loop: bool = False
-    """Whether to begin again when all recordings that fit were served; if not, the last one repeats."""
+    """Whether to start again when all matching recordings were served; otherwise the last one is repeated."""
     notes: list[str] = field(default_factory=list)
-    """What of the recordings cannot be served as it is, a sentence each."""
+    """What cannot be served as recorded, one sentence each."""
 
     @property
     def mounts(self) -> list[Mount]:
@@ -72,7 +72,7 @@ class Book:
 
     @property
     def is_served(self) -> bool:
-        """Whether each recording answered a request."""
+        """Whether each recording has answered a request."""
         return all(entry.served for entry in self.entries)
 
     def take(self, asked: Request) -> Match:
@@ -99,7 +99,7 @@ class Book:
         return [entry.request for entry in self.entries if entry.mount is mount]
 
     def _mount_at(self, path: str) -> tuple[Mount | None, str]:
-        """Return the service at a path, and what follows its base there."""
+        """Return the service at a path, and the rest of the path after its base."""
         by_length = sorted(self.mounts, key=lambda mount: len(mount.path), reverse=True)
         return next(((mount, rest) for mount in by_length if (rest := mount.path_in(path)) is not None), (None, path))
 
@@ -139,7 +139,7 @@ def book_of(recordings: Iterable[Recording], *, loop: bool = False) -> Book:
 
 
 def _can_be_sent(number: int, recording: Recording, notes: list[str]) -> bool:
-    """Return whether a recording can be served, and note what of it cannot."""
+    """Return whether a recording can be served, and add notes on what cannot."""
     head = recording.head
     if head is not None and not 200 <= head.status <= 599:
         notes.append(f"Recording {number} is left out: {head.status} is no status of an answer.")
@@ -191,7 +191,7 @@ def _body_of(asked: Request) -> tuple[JsonObject, str]:
 
 
 def _identity(mount: Mount | None, request: RelativeRequest, message: str) -> Hashable:
-    """Return what is equal for requests that ask for the same, and short."""
+    """Return a short value that is equal for requests that ask for the same thing."""
     try:
         sent = message or json.dumps(request.body, sort_keys=True)
     except RecursionError:

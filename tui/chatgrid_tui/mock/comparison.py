@@ -12,17 +12,17 @@ from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import clean_line, mend_surrogates
 
 COMPARED_HEADERS: Final = ("accept", "content-type")
-"""The headers that say what is asked for. All others say who asks."""
+"""The headers that describe what is requested. All others describe the client."""
 _MOST: Final = 5
 _LONGEST_NAME: Final = 60
 _MASK: Final = "[key ..."
-"""How the mask of a recorded key begins (`engine.key_mask`). What it stands for cannot be compared."""
+"""The start of the mask of a recorded key (`engine.key_mask`). Masked values cannot be compared."""
 _DEEPEST: Final = 16
-"""Levels of a body that are named; what is deeper is compared as a whole."""
+"""The levels of a body whose places are named; deeper values are compared as a whole."""
 
 
 def query_differences(recorded: str, asked: str) -> Iterator[str]:
-    """Give the parameters in which queries differ: `query limit`."""
+    """Yield the parameters in which queries differ: `query limit`."""
     before, now = (Counter(parse_qsl(query, keep_blank_values=True)) for query in (recorded, asked))
     masked = {name for name, value in before if _MASK in value}
     names = [name for name, _ in (*(before - now), *(now - before)) if name not in masked]
@@ -31,8 +31,8 @@ def query_differences(recorded: str, asked: str) -> Iterator[str]:
 
 
 def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, str]) -> Iterator[str]:
-    """Give the headers in which requests differ: `header accept`. Only those that were recorded are compared, and the
-    names in `asked` are lower case.
+    """Yield the headers in which requests differ: `header accept`. Only recorded headers are compared; the names in
+    `asked` are in lower case.
     """
     for name, value in recorded:
         name = name.lower()
@@ -41,7 +41,7 @@ def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, 
 
 
 def body_differences(recorded: JsonObject, asked: JsonObject) -> Iterator[str]:
-    """Give the places in which bodies differ, of many only the first: `body messages[0].content`."""
+    """Yield the places at which bodies differ, at most the first ones: `body messages[0].content`."""
     try:
         places = list(islice(_differences(recorded, asked, "", _DEEPEST), _MOST + 1))
     except RecursionError:

@@ -14,7 +14,7 @@ _OF_THE_CONNECTION: Final = frozenset(
     {
         *("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
         *("content-length", "content-encoding"),  # bodies are recorded decompressed
-        *("date", "alt-svc"),  # the mock has a date of its own, and no other protocol or place
+        *("date", "alt-svc"),  # the mock has its own date, and only this protocol and address
     }
 )
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -23,13 +23,13 @@ _SECONDS: Final = re.compile(r"\s*[0-9]+(\.[0-9]+)?\s*")
 
 
 class SentHeaders(NamedTuple):
-    """The headers that are sent, and what is left out."""
+    """The headers to send, and those left out."""
 
     headers: tuple[tuple[str, str], ...]
     retry_date: float | None = None
-    """The seconds from now that a `Retry-After` with a date stands for; it is not among `headers`."""
+    """The seconds from now of a `Retry-After` with a date; it is not in `headers`."""
     left_out: tuple[str, ...] = ()
-    """The names of those that no server can send, cleaned."""
+    """The names of headers that no server can send, cleaned."""
 
     def now(self, timestamp: float) -> tuple[tuple[str, str], ...]:
         """Return the headers of an answer at a time, in seconds since 1970."""
@@ -39,7 +39,7 @@ class SentHeaders(NamedTuple):
 
 
 def headers_to_send(recording: Recording) -> SentHeaders:
-    """Return the headers of a recorded answer without those that belong to its connection, or are no headers."""
+    """Return the headers of a recorded answer without those of its connection, and without invalid ones."""
     sent: list[tuple[str, str]] = []
     left_out: list[str] = []
     retry_date = _retry_date(recording)

@@ -1,4 +1,4 @@
-"""The places of a recorded reply at which a client may do something."""
+"""The places of a recorded reply at which the behaviour of a client is of interest."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Landmarks(NamedTuple):
     """Numbers of reads, from 0; None if there is no such place."""
 
     end_mark: int | None = None
-    """The read that brought the end mark."""
+    """The read that contained the end mark."""
     unreadable: int | None = None
-    """The first read that brought a record which cannot be read."""
+    """The first read that contained an unreadable record."""
 
 
 def landmarks(recording: Recording, dialect: Dialect | None) -> Landmarks:

@@ -1,4 +1,4 @@
-"""The server of a mock: answers requests with the book of recordings, and remembers what it saw."""
+"""The server of a mock: answers requests from the book of recordings, and records what it observed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chatgrid_tui.mock.playback import Playback
 from chatgrid_tui.watch.forwarded_headers import with_cors
 
 MOST_OBSERVED: Final = 10_000
-"""Requests that are remembered for the verdict."""
+"""The maximum number of requests that are remembered for the verdict."""
 NOT_RECORDED: Final = "This request was not recorded."
 NO_MESSAGE: Final = "There is no message in this request."
 NOT_KEPT: Final = "A mock keeps no conversations."
@@ -29,7 +29,7 @@ PAGE_REFUSAL: Final = (
     "Web pages are refused. To let one in, start mock with --allow-origin and the origin of the page."
 )
 _LONGEST_PATH: Final = 2_000
-"""Characters of a path that are remembered."""
+"""The maximum characters of a path that are remembered."""
 _NO_MESSAGE_STATUS: Final = 400
 _CONVERSATION_STATUS: Final = 501
 
@@ -49,15 +49,15 @@ class MockServer:
         refused: Callable[[str], None] = lambda sentence: None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Answer on `port`, or on any free one for 0, `speed` times as fast as recorded. Requests that were not
+        """Answer on `port`, or on any free port for 0, `speed` times as fast as recorded. Requests that were not
         recorded get the status `extra`, and web pages are refused, except those of `allowed_origin`.
 
         `requested` is called for each request before it is answered, and `refused` with a sentence about each client
-        whose request could not be taken.
+        whose request was refused.
         """
         self.book = book
         self.seen: list[Observation] = []
-        """The requests in their order, the first of `MOST_OBSERVED`."""
+        """The first `MOST_OBSERVED` requests, in order."""
         self.served = asyncio.Event()
         """Whether each recording was served to its end."""
         self._server = LoopbackServer(
@@ -73,10 +73,10 @@ class MockServer:
         self._closing = False
 
     async def start(self) -> None:
-        """Bind the port, and answer from then on.
+        """Bind the port, and start answering.
 
         Raises:
-            OSError: the port cannot be listened on.
+            OSError: the port cannot be used.
         """
         await self._server.start()
         self._began = self._clock.monotonic()
@@ -99,7 +99,7 @@ class MockServer:
 
     @property
     def origin(self) -> str:
-        """Where the server is, as the beginning of a URL."""
+        """The address of the server, as the beginning of a URL."""
         return self._server.origin
 
     @property
@@ -108,7 +108,7 @@ class MockServer:
         return self._clock.monotonic() - self._began
 
     async def _answer(self, asked: Request) -> Answer:
-        """Answer a client, and what the browser of a page asks first."""
+        """Answer a client, including the preflight request of a browser."""
         if asked.method == "OPTIONS" and "access-control-request-method" in asked.headers:
             return Response(204, with_cors((), asked))
         answer = await self._handle(asked)
@@ -135,7 +135,7 @@ class MockServer:
         return await playback.answer()
 
     def _observed(self, asked: Request, match: Match) -> Observation:
-        """Return the observation of a request that has just come, and remember it."""
+        """Create and remember the observation of a new request."""
         self._requests += 1
         path = asked.target.partition("?")[0][:_LONGEST_PATH]
         seen = Observation(self._requests, self.elapsed, asked.method, path, match.identity)
@@ -144,7 +144,7 @@ class MockServer:
         return seen
 
     def _answer_without(self, match: Match) -> tuple[Response, Source]:
-        """Return the answer to a request that no recording answers, and what it is."""
+        """Return the answer to a request that no recording answers, and its source."""
         dialect = None if match.mount is None else match.mount.dialect
         if match.mount is None or dialect is None:
             return text_response(self._extra, f"{NOT_RECORDED}\n"), "not recorded"
@@ -152,14 +152,14 @@ class MockServer:
             return json_response(_NO_MESSAGE_STATUS, dialect.mocking.error(NO_MESSAGE)), "no message"
         recorded = self.book.recorded_at(match.mount)
         needed = dialect.mocking.answer(match.request, recorded, uuid.uuid4().hex)
-        if needed is None and ANY_ID in match.request.path:  # 404 would say that there is no such conversation
+        if needed is None and ANY_ID in match.request.path:  # 404 would mean that there is no such conversation
             return json_response(_CONVERSATION_STATUS, dialect.mocking.error(NOT_KEPT)), "not recorded"
         if needed is None:
             return json_response(self._extra, dialect.mocking.error(NOT_RECORDED)), "not recorded"
         return json_response(201 if match.request.method == "POST" else 200, needed), "needed"
 
     def _until_done(self, seen: Observation) -> None:
-        """Note when the client leaves before its answer has ended: then the task that answers is cancelled."""
+        """Note when the client leaves before its answer has ended: then the answering task is cancelled."""
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)

@@ -1,4 +1,4 @@
-"""Where a mock serves each kind of service: which part of a recorded address is the base, and what follows it."""
+"""Where a mock serves each kind of service: how a recorded address splits into the base and the rest."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from chatgrid_tui.dialects.registry import DIALECTS
 
 UNKNOWN_KIND: Final = "unknown"
 _ORIGIN: Final = "http://127.0.0.1:1"
-"""Where a base is tried out."""
+"""The address with which a base is tested."""
 _UNQUOTED: Final = "/:@!$&'()*+,;=~"
 _USER_INFO: Final = re.compile(r"(?<=://)[^/?#]*@")
 
 
 class Place(NamedTuple):
-    """Where a recorded request went."""
+    """The address of a recorded request."""
 
     base: str
     """The path of the base address, without a slash at its end."""
     path: str | None
-    """What follows the base, without the query; None if the recording does not say, as a captured body does not."""
+    """The path after the base, without the query; None if unknown, as in a captured body."""
     query: str = ""
 
     @property
     def is_endpoint(self) -> bool:
-        """Whether the base is a whole endpoint, which is configured with its query."""
+        """Whether the base is a complete endpoint, which is configured with its query."""
         return self.path == "" and bool(self.base)
 
 
@@ -42,30 +42,30 @@ class Mount:
     path: str
     """The path of its base address."""
     query: str = ""
-    """The query of its base address, if that is a whole endpoint."""
+    """The query of its base address, if that is a complete endpoint."""
 
     @property
     def dialect(self) -> Dialect | None:
-        """The kind of service; None if the recordings do not tell it."""
+        """The kind of service; None if the recordings do not name it."""
         return DIALECTS.get(self.kind)
 
     def url(self, origin: str) -> str:
-        """Return its address at a server."""
+        """Return its address on a server."""
         return f"{origin}{self.path}" + (f"?{self.query}" if self.query else "")
 
     def path_in(self, path: str) -> str | None:
-        """Return what follows the base in the path of a request; None if that is elsewhere."""
+        """Return the path of a request after the base; None if the path is outside it."""
         rest = path[len(self.path) :]
         return rest if path.startswith(self.path) and rest[:1] in ("", "/") else None
 
 
 def same_path(path: str) -> str:
-    """Return a path in the one spelling in which paths are compared."""
+    """Return a path in a normalised form, for comparison."""
     return quote(unquote(path, errors="surrogateescape"), safe=_UNQUOTED, errors="surrogateescape")
 
 
 def place_in(url: str, kind: str) -> Place:
-    """Return where a recorded request went."""
+    """Return the place of a recorded request."""
     if not url:
         return Place("", None)
     url = _USER_INFO.sub("", url)
@@ -81,11 +81,11 @@ def place_in(url: str, kind: str) -> Place:
 
 
 def mounts_for(places: Iterable[tuple[str, Place]]) -> dict[tuple[str, bool], Mount]:
-    """Return the mounts for recorded requests, each with its kind. The key is the kind, and whether the place is a
-    whole endpoint. Recordings of one kind from several services share the base of the first.
+    """Return the mounts for recorded requests, given with their kinds. The key is the kind, and whether the place is
+    a complete endpoint. Recordings of one kind from several services share the base of the first.
 
-    Paths are as they were recorded, unless there are several mounts or a client would complete the address: then the
-    kind goes before them.
+    Paths are as recorded, unless there are several mounts or a client would complete the address: then the kind is
+    their prefix.
     """
     first: dict[tuple[str, bool], Place] = {}
     for kind, place in places:

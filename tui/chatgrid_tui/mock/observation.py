@@ -1,4 +1,4 @@
-"""What can be seen of one request at the server."""
+"""What a server can observe about one request."""
 
 from __future__ import annotations
 
@@ -9,58 +9,58 @@ from typing import Literal, TypeAlias, assert_never
 from chatgrid_tui.engine.recording import Recording
 
 Ending: TypeAlias = Literal["whole", "cut", "reset", "silence"]
-"""How an answer ends: `whole`, in order · `cut`, closed without its end · `reset`, by a reset of the connection ·
-`silence`, not at all, until the client leaves.
+"""How an answer ends: `whole`, in order · `cut`, closed before its end · `reset`, by a reset of the connection ·
+`silence`, not until the client leaves.
 """
 
 Source: TypeAlias = Literal["recording", "needed", "no message", "not recorded"]
-"""What answers a request: a recording · the mock itself, as clients need it before a message · an error, since there
-is no message in it · an error, since it was not recorded.
+"""What answers a request: a recording · the mock itself, with something that clients need before a message · an
+error, since the request has no message · an error, since the request was not recorded.
 """
 
 
 @dataclass(slots=True)
 class Observation:
-    """One request, and how its answer went. Times are seconds since the mock began."""
+    """One request, and the course of its answer. Times are seconds since the mock started."""
 
     number: int
-    """Counts the requests from 1."""
+    """The number of the request, from 1."""
     asked_at: float
     method: str
     path: str
-    """As the client sent it, without the query."""
+    """As sent by the client, without the query."""
     identity: Hashable
-    """Equal for requests that ask for the same."""
+    """Equal for requests that ask for the same thing."""
     source: Source = "recording"
     recording: int | None = None
-    """The number of the recording that answers, from 1; None if none does."""
+    """The number of the recording that answers, from 1, or None."""
     repeated: bool = False
-    """Whether that recording answered before."""
+    """Whether that recording has answered before."""
     differences: tuple[str, ...] | None = None
-    """How it differs from the recorded request; None if there is none to compare it with."""
+    """How the request differs from the recorded one; None if it cannot be compared."""
     status: int = 0
     """The status of the answer; 0 if there was none."""
     retry_after: float | None = None
-    """The seconds that the answer asks to wait for."""
+    """The seconds to wait that the answer asks for."""
     ending: Ending = "whole"
     reads: int = 0
-    """How many reads the answer has."""
+    """The number of reads in the answer."""
     sent: int = 0
-    """How many of them were sent."""
+    """The number of reads that were sent."""
     answered_at: float | None = None
     """When the head was sent."""
     end_mark_at: float | None = None
     """When the end mark was sent."""
     after_end_mark: int = 0
-    """How many reads were sent after the end mark."""
+    """The number of reads sent after the end mark."""
     unreadable: int | None = None
-    """The first read with a record that cannot be read, from 0; None if none was sent."""
+    """The first read that was sent with an unreadable record, from 0; None if there was none."""
     longest_wait: float = 0.0
     """The longest time that sending waited for the client to read."""
     ended_at: float | None = None
-    """When the answer ended as it had to, or when it fell silent."""
+    """When the answer ended as recorded, or became silent."""
     left_at: float | None = None
-    """When the client closed the connection before that, or in the silence."""
+    """When the client closed the connection before that, or during the silence."""
 
 
 def ending_of(recording: Recording) -> Ending:

@@ -1,4 +1,4 @@
-"""Plays one recording back as the answer to a request: each part at its recorded time, and the end as it was."""
+"""Plays one recording as the answer to a request: each part at its recorded time, and the recorded end."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chatgrid_tui.mock.landmarks import Landmarks
 from chatgrid_tui.mock.observation import Observation, ending_of
 
 _READS_AT_ONCE: Final = 32
-"""Reads after which others get their turn, if there is no time between them."""
+"""The number of reads after which other tasks run, if there is no time between them."""
 _TIME_TO_READ: Final = 0.02
-"""Seconds between the last bytes and a reset, which discards what was not read yet."""
+"""Seconds between the last bytes and a reset, which discards unread bytes."""
 _BODILESS: Final = (204, 304)
 
 
@@ -33,8 +33,8 @@ class Playback:
         clock: Clock,
         began: float,
     ) -> None:
-        """Answer now, `speed` times as fast as recorded. `seen` is kept up to date, in seconds since `began`, a
-        time of the clock.
+        """Answer `speed` times as fast as recorded, starting now. `seen` is kept up to date, in seconds since
+        `began`, a time of the clock.
         """
         self._recording = recording
         self._headers = headers
@@ -52,12 +52,12 @@ class Playback:
         """Return the answer when its head is due.
 
         Raises:
-            Cut: the connection is to be closed without an answer.
+            Cut: the connection must be closed without an answer.
         """
         head = self._recording.head
         if head is None:
             await self._end()
-            raise Cut  # not reached: without a head, no answer ends in order
+            raise Cut  # unreachable: without a head, no answer ends in order
         await self._until(head.t)
         self._seen.status = head.status
         self._seen.answered_at = self._now()
@@ -84,7 +84,7 @@ class Playback:
             self._seen.longest_wait = max(self._seen.longest_wait, self._clock.monotonic() - before)
 
     def _note(self, number: int) -> None:
-        """Note that a read was sent."""
+        """Record that a read was sent."""
         seen = self._seen
         seen.sent = number + 1
         if self._places.end_mark is not None and number > self._places.end_mark:
@@ -95,7 +95,7 @@ class Playback:
             seen.unreadable = number
 
     async def _end(self) -> None:
-        """End the answer as it was recorded."""
+        """End the answer as recorded."""
         end = self._recording.end
         if end is not None:
             await self._until(end.t)
@@ -120,7 +120,7 @@ class Playback:
         raise AssertionError("nothing ends the silence but the client")
 
     async def _until(self, t: float) -> None:
-        """Wait until a recorded time. Times that go backwards count as the one before."""
+        """Wait until a recorded time. A time that goes backwards counts as the previous one."""
         self._latest = max(self._latest, t)
         wait = self._started + self._latest / self._speed - self._clock.monotonic()
         if wait > 0:

@@ -1,4 +1,6 @@
-"""What the requests say of a client: how it took errors, cuts and silence. Only what a server can see is claimed."""
+"""Findings about a client from its requests: how it handled errors, cuts and silence. Only what a server can observe
+is claimed.
+"""
 
 from __future__ import annotations
 
@@ -26,29 +28,29 @@ FindingKind: TypeAlias = Literal[
     "retry_storm",
 ]
 _TOLERANCE: Final = 0.05
-"""Seconds by which a request may come before the time that was asked for: clocks differ."""
+"""Seconds by which a request may come too early: clocks differ."""
 _STORM: Final = 3
-"""Requests for the same within `_STORM_SECONDS` that are a storm."""
+"""The number of equal requests within `_STORM_SECONDS` that count as a storm."""
 _STORM_SECONDS: Final = 1.0
 _SLOW: Final = 1.0
-"""Seconds of waiting for the client to read that are worth saying."""
+"""Seconds of waiting for the client to read that are reported."""
 _LONG_AFTER_END_MARK: Final = 0.5
-"""Seconds between the end mark and the end of the body in which a client might have left."""
+"""Seconds between the end mark and the end of the body in which a client could have disconnected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was seen, once or several times."""
+    """A finding, observed one or more times."""
 
     kind: FindingKind
     text: str
     """A sentence about the first time."""
     requests: tuple[int, ...]
-    """The numbers of the requests with which it was seen."""
+    """The numbers of the requests for which it was observed."""
 
     @property
     def sentence(self) -> str:
-        """The finding in one line, with how often it was seen."""
+        """The finding in one line, with the number of times it was observed."""
         numbers = ", ".join(f"{number:,}" for number in self.requests[:10])
         more = "" if len(self.requests) <= 10 else f" and {len(self.requests) - 10:,} more"
         if len(self.requests) == 1:
@@ -57,7 +59,7 @@ class Finding:
 
 
 def verdict(seen: Sequence[Observation], ended_at: float) -> list[Finding]:
-    """Return what is to be said of the client, given its requests in their order, and when the mock ended."""
+    """Return the findings about the client, given its requests in order, and the time at which the mock ended."""
     first: dict[FindingKind, str] = {}
     numbers: defaultdict[FindingKind, list[int]] = defaultdict(list)
     same: defaultdict[Hashable, list[Observation]] = defaultdict(list)
@@ -77,7 +79,7 @@ def verdict(seen: Sequence[Observation], ended_at: float) -> list[Finding]:
 def _seen_of(
     request: Observation, later: Sequence[Observation], ended_at: float
 ) -> Iterator[tuple[FindingKind, str]]:
-    """Give what one request shows. `later` are those for the same that came after it."""
+    """Yield the findings of one request. `later` are the following requests for the same thing."""
     if request.retry_after is not None and request.answered_at is not None:
         yield _of_wait(request.retry_after, request.answered_at, later, ended_at)
     if request.ending in ("cut", "reset") and request.ended_at is not None:
@@ -127,7 +129,7 @@ def _of_silence(silent_at: float, left_at: float | None, ended_at: float) -> tup
 
 
 def _of_reading(request: Observation) -> Iterator[tuple[FindingKind, str]]:
-    """Give what shows when the client left, or that it stayed."""
+    """Yield the findings from when the client left, or that it stayed."""
     left_early = request.left_at is not None and request.ending != "silence" and request.end_mark_at is None
     where = _progress(request) if request.status else "before an answer came"
     if left_early and request.unreadable is not None:
@@ -152,7 +154,7 @@ def _progress(request: Observation) -> str:
 
 
 def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str, int]]:
-    """Give the storms among requests for the same, each with the number of its first request."""
+    """Yield the storms of requests for the same thing, each with the number of its first request."""
     start = 0
     while start < len(requests):
         end = start
@@ -171,7 +173,7 @@ def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str,
 
 
 def _span(value: float) -> str:
-    """Return a span in seconds, so that several can be compared: `0.3 s`."""
+    """Return a duration in seconds, so that several can be compared: `0.3 s`."""
     if value < 0.1:
         return seconds(value)
     return f"{value:,.2g} s" if value < 1 else f"{value:,.1f} s".replace(".0 s", " s")

@@ -1,4 +1,4 @@
-"""What a service stored of a reply, compared with what it sent."""
+"""A stored reply compared with the one that was sent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Final, Literal, TypeAlias, get_args
 from chatgrid_tui.model.json import Json, JsonObject
 
 Verdict: TypeAlias = Literal["same", "stored longer", "stored shorter", "differs", "not stored", "twice"]
-"""`stored longer`, `stored shorter`: what is stored goes on, or ends earlier · `not stored`: the message or the reply
-is missing · `twice`: either is stored more than once."""
+"""`stored longer`, `stored shorter`: the stored text continues, or ends earlier · `not stored`: the message or the
+reply is missing · `twice`: either is stored more than once.
+"""
 _VERDICTS: Final[dict[str, Verdict]] = {verdict: verdict for verdict in get_args(Verdict)}
 
 
@@ -28,7 +29,7 @@ class TruthCheck:
     streamed: int
     """The length of the pieces, joined."""
     final: int | None
-    """The length of the whole text that the service sent at the end; None if it sent none."""
+    """The length of the complete text that the service sent at the end; None if it sent none."""
     stored: int | None
     """The length of the stored reply; None if none is stored."""
     after: float = 0.0
@@ -51,7 +52,7 @@ class TruthCheck:
 
     @classmethod
     def from_object(cls, stored: Json) -> TruthCheck | None:
-        """Return the check from what `as_object` returned; None if it is something else."""
+        """Return the check from the result of `as_object`; None if it is something else."""
         if not isinstance(stored, Mapping):
             return None
         names = ("sent", "messages", "replies", "streamed", "final", "stored")

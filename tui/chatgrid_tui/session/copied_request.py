@@ -17,19 +17,19 @@ from chatgrid_tui.model.provider import Provider
 
 
 class CopiedRequest(NamedTuple):
-    """A request as a text. It holds no key that this process knows."""
+    """A request as text, without any key that this process knows."""
 
     text: str
     variables: tuple[str, ...] = ()
     """The environment variables that it reads."""
     body_file: Path | None = None
-    """The temporary file that it reads the body from, if that cannot be in the text."""
+    """The temporary file with the body, if that cannot be in the text."""
 
 
 def copied_request(
     recording: Recording, provider: Provider, source: KeySource | None, form: ExportFormat
 ) -> CopiedRequest:
-    """Return the request of a recording that was read, as a text. `source` is where the provider's key is.
+    """Return the request of a recording as text. `source` is where the provider's key is stored.
 
     Raises:
         UsageProblem: no other program could send the request, or its body cannot be written to a file.

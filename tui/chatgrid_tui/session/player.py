@@ -1,4 +1,4 @@
-"""Plays the recordings of a reply into a `Reply`, at the recorded pace or another one."""
+"""Plays the recordings of a reply into a `Reply`, at the recorded or another speed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.session.wording.measures import seconds
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""What the keys for slower and faster go through."""
+"""The speeds that the keys for slower and faster select."""
 
 
 class Reached(NamedTuple):
-    """How far the recordings were played: the number of the exchange, from 0, and how many of its parts, which are
+    """How far the recordings were played: the number of the exchange, from 0, and the number of its parts, which are
     the head of the answer and the traced records.
     """
 
@@ -38,13 +38,13 @@ class _Part(NamedTuple):
     is_row: bool = True
     """Whether it is more than a blank line."""
     is_marked: bool = False
-    """Whether there is a note about it in the file, or something of it could not be read."""
+    """Whether the file has a note about it, or some of it could not be read."""
     end: End | None = None
-    """How the reply ended, if no event says so."""
+    """How the reply ended, if no event does so."""
 
 
 class Player:
-    """Applies recorded events to a reply when they are due. Who uses it waits `due_in` seconds, then calls `advance`.
+    """Applies recorded events to a reply when they are due. The caller waits `due_in` seconds, then calls `advance`.
 
     All times but `due_in` are recorded times: seconds after the first request was sent.
     """
@@ -59,10 +59,10 @@ class Player:
         idle_time_limit: float = math.inf,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Play the recordings of one reply, which are in the order of its requests, into `reply`, an empty one.
+        """Play the recordings of one reply, in the order of its requests, into `reply`, which must be empty.
 
-        `speed` is how many times as fast as recorded; `math.inf` is without any waiting. Gaps of more than
-        `idle_time_limit` seconds take no longer than that.
+        `speed` is how many times as fast as recorded; `math.inf` skips all waiting. Gaps longer than
+        `idle_time_limit` seconds are shortened to it.
         """
         self.reply = reply
         self.recordings = tuple(recordings)
@@ -71,9 +71,9 @@ class Player:
         self.speed = speed
         self.idle_time_limit = idle_time_limit
         self.reached = Reached(0, 0)
-        """What of the recordings was played."""
+        """How far the recordings were played."""
         self.timed = any(recording.timed for recording in recordings)
-        """Whether there are any times in the recordings."""
+        """Whether the recordings have times."""
         self._dialect = dialect
         self._clock = clock
         self._parts = self._all_parts()
@@ -81,9 +81,9 @@ class Player:
         self._t = 0.0
         """The time of the newest part."""
         self._since = clock.monotonic()
-        """When the newest part was due, by the clock, if it had always been played at the speed of now."""
+        """When the newest part would have been due, by the clock, at the current speed."""
         self._waited = 0.0
-        """While it is paused: the seconds of the present gap that have been played."""
+        """The seconds of the current gap that were played before a pause."""
 
     @property
     def ended(self) -> bool:
@@ -92,7 +92,7 @@ class Player:
 
     @property
     def position(self) -> float:
-        """The time that is played just now."""
+        """The current playback time."""
         if self._next is None:
             return self.duration
         share = self._played / length if (length := self._length) > 0 else 0.0
@@ -100,20 +100,20 @@ class Player:
 
     @property
     def due_in(self) -> float:
-        """Seconds, by the clock, until the next part is due: 0 if it is, infinite if it is paused or has ended."""
+        """Seconds, by the clock, until the next part is due: 0 if it is due, infinite if paused or ended."""
         if self._next is None or self.paused:
             return math.inf
         return max(0.0, self._since + self._length / self.speed - self._clock.monotonic())
 
     @property
     def shortened_gap(self) -> float:
-        """The recorded length of the present gap if less of it is played, else 0."""
+        """The recorded length of the current gap if it is shortened, else 0."""
         return self._gap if self._gap > self._length and not math.isinf(self.speed) else 0.0
 
     def advance(self) -> Steps[None]:
-        """Play what is due, a step for each event."""
+        """Play what is due, one step for each event."""
         while self.due_in <= 0.0:
-            # Counted from when it was due, so that being late with one does not delay all that follow.
+            # Counted from the time it was due, so that one delay does not delay everything after it.
             self._since += 0.0 if math.isinf(self.speed) else self._length / self.speed
             yield from self._play_next()
 
@@ -126,7 +126,7 @@ class Player:
             yield from self._play_next()
 
     def go_to_marker(self) -> Steps[None]:
-        """Pause, and play all up to the next stall, error or note; without one, to the end."""
+        """Pause, and play up to the next stall, error or note; without one, to the end."""
         self.pause()
         is_marker = False
         while self._next is not None and not is_marker:
@@ -139,30 +139,30 @@ class Player:
             self._waited, self.paused = self._played, True
 
     def resume(self) -> None:
-        """Let the time go on."""
+        """Continue after a pause."""
         if self.paused:
             self.paused = False
             self._since = self._clock.monotonic() - self._waited / self.speed
 
     def set_speed(self, speed: float) -> None:
-        """Go on at another speed."""
+        """Continue at another speed."""
         played = self._played
         self.speed = speed
         self._since = self._clock.monotonic() - played / speed
 
     @property
     def _gap(self) -> float:
-        """Recorded seconds between the newest part and the next one."""
+        """The recorded seconds between the newest part and the next one."""
         return 0.0 if self._next is None else max(0.0, self._next.t - self._t)
 
     @property
     def _length(self) -> float:
-        """The same as it is played at speed 1."""
+        """The length of the gap as it is played at speed 1."""
         return min(self._gap, self.idle_time_limit)
 
     @property
     def _played(self) -> float:
-        """How many of these seconds have been played."""
+        """The seconds of the gap that have been played."""
         if self.paused:
             return self._waited
         if math.isinf(self.speed):
@@ -185,7 +185,7 @@ class Player:
         yield
 
     def _all_parts(self) -> Iterator[_Part]:
-        """Yield the parts of all exchanges. Only the last one is the reply: those before were refused."""
+        """Yield the parts of all exchanges. Only the last one is the reply: the earlier ones were refused."""
         start = 0.0
         for number, recording in enumerate(self.recordings):
             is_last = number == len(self.recordings) - 1
@@ -213,7 +213,7 @@ class Player:
 
 
 def gap_shortened(player: Player) -> str:
-    """Return the sentence for a gap that is shortened."""
+    """Return the sentence about a shortened gap."""
     gap, limit = (seconds(span).replace(".0 s", " s") for span in (player.shortened_gap, player.idle_time_limit))
     return f"Gap of {gap} shortened to {limit}."
 
@@ -228,7 +228,7 @@ def _is_blank(recording: Recording, traced: TracedRecord) -> bool:
 
 
 def _duration(recording: Recording) -> float:
-    """Return when an exchange ended, or the newest that is known of one that was cut."""
+    """Return when an exchange ended, or the latest known time of a truncated one."""
     if recording.end is not None:
         return recording.end.t
     if recording.read_count:
@@ -237,7 +237,7 @@ def _duration(recording: Recording) -> float:
 
 
 def _end(reply: Reply, end: End, t: float) -> None:
-    """End a reply whose body did not: it was stopped, there was no answer, or the recording was cut."""
+    """End a reply whose body did not end: it was stopped, not answered, or its recording is truncated."""
     if end.reason == "stopped":
         reply.stop(t)
     elif end.failure is not None:

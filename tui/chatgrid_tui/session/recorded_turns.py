@@ -1,4 +1,4 @@
-"""The turns in a file of recordings: which requests belong to one reply, and what they say of its message."""
+"""The turns in a recording file: which requests belong to one reply, and the message in them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
-    """A message and its reply, as they were recorded: a recording for each request, of which the last was answered
-    and those before it were refused.
+    """A recorded message and its reply: one recording for each request. The last request was answered, and those
+    before it were refused.
     """
 
     dialect: Dialect
@@ -41,7 +41,7 @@ class RecordedTurn:
 
     @property
     def message(self) -> str:
-        """The text of the message, or words that say that it is not known."""
+        """The text of the message, or a note that it is unknown."""
         return mend_surrogates(self.dialect.message_in(self.request.body or {})) or MESSAGE_UNKNOWN
 
     @property
@@ -51,27 +51,27 @@ class RecordedTurn:
 
     @property
     def speaker(self) -> str:
-        """The name of the bot: its board, unless that is called by an id, which nobody knows by heart."""
+        """The name of the bot: its board, unless that is only known by an id."""
         is_id = self.dialect.is_board_id is not None and self.dialect.is_board_id(self.board)
         return self.dialect.name if is_id else self.board
 
     @property
     def origin(self) -> str:
-        """Scheme and host of the service; empty if they are not known."""
+        """Scheme and host of the service; empty if unknown."""
         place = clean_line(place_of(self.request.url), 100)
         return f"{'https' if self.request.url.startswith('https:') else 'http'}://{place}" if place else ""
 
     @property
     def sent_at(self) -> datetime:
-        """When the message was sent; 1970 if that is not known."""
+        """When the message was sent; 1970 if unknown."""
         return self.recordings[0].started_at or _EPOCH
 
     def empty_reply(self) -> Reply:
-        """Return the reply before anything of it came."""
+        """Return an empty reply."""
         return Reply(0, self.speaker, self.sent_at)
 
     def conversation_after(self, reply: Reply) -> str | None:
-        """Return what continues the conversation after the reply; None if nothing does."""
+        """Return the id that continues the conversation after the reply, or None."""
         if self._settings.options.get(PRIVATE_MODE) is True:
             return None
         is_named = self.dialect.conversations == "named by the service"
@@ -83,10 +83,10 @@ class RecordedTurn:
 
 
 def recorded_turns(recordings: Iterable[Recording]) -> list[RecordedTurn]:
-    """Return the turns in a file of recordings.
+    """Return the turns in a recording file.
 
     Raises:
-        UsageProblem: it is not known what kind of service a recording is of.
+        UsageProblem: the kind of service of a recording is unknown.
     """
     turns: list[RecordedTurn] = []
     for recording in recordings:
@@ -113,7 +113,7 @@ def _as_pasted(request: Request) -> PastedRequest:
 
 
 def _follows(recording: Recording, refused: Recording, dialect: Dialect) -> bool:
-    """Return whether a request is the simpler form of one that was refused, sent for the same reply."""
+    """Return whether a request is the simpler form of a refused one, sent for the same reply."""
     if not refused.status or is_success(refused.status):
         return False
     request = replace(refused.request, other_url=recording.request.url)

@@ -1,4 +1,4 @@
-"""A session that shows recorded turns. Nothing is sent, asked for, or kept."""
+"""A session that shows recorded turns. It sends, requests and saves nothing."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ async def open_recording(
     clock: Clock = SYSTEM_CLOCK,
     progress: Callable[[float], None] = lambda share: None,
 ) -> tuple[Session, Conversation]:
-    """Return a session with a conversation for each kind of service in the turns, and the first of these, which are
-    called `title`. The history is in `folder`, an empty one. `progress` gets what share of the turns has been read.
+    """Return a session with a conversation for each kind of service in the turns, and the first of these
+    conversations, which are titled `title`. The history is in `folder`, which must be empty. `progress` is called
+    with the share of the turns that has been read.
     """
     kinds = {turn.dialect.kind: turn.dialect for turn in turns}
     settings = Settings(providers={kind: _provider(kinds[kind], turns) for kind in kinds}, probe_local=False)
-    # No request goes anywhere: there is nothing in this network.
+    # No request can be sent: this network is empty.
     clients = Clients(settings, Paths(folder / "config.toml", folder), lambda: ReplayTransport(()))
     history = await History.open(folder)
     session = Session(clients, history, clock, read_only="recording")
@@ -63,7 +64,7 @@ def _report(progress: Callable[[float], None], done: int, of: int, share: float)
 
 
 def _provider(dialect: Dialect, turns: Sequence[RecordedTurn]) -> Provider:
-    """Return what stands for the service of a kind."""
+    """Return a stand-in for the service of a kind."""
     origin = next((turn.origin for turn in turns if turn.dialect is dialect and turn.origin), _NO_ADDRESS)
     title = "" if origin == _NO_ADDRESS else origin.split("/")[2]
     return Provider(dialect.kind, dialect.kind, origin, title or dialect.name, embedded=True)
@@ -72,7 +73,7 @@ def _provider(dialect: Dialect, turns: Sequence[RecordedTurn]) -> Provider:
 async def _save(
     history: History, conversation_id: int, turn: RecordedTurn, progress: Callable[[float], None]
 ) -> None:
-    """Add a turn to a conversation, as if it had taken place there."""
+    """Add a turn to a conversation as if it had been sent there."""
     turn_id = await history.add_turn(conversation_id, turn.message, turn.message, turn.sent_at)
     reply = await _whole_reply(turn, progress)
     reply.id = await history.add_reply(turn_id, reply.speaker, reply.started_at)

@@ -1,7 +1,7 @@
-"""How replies streamed, computed again from their recordings when somebody looks at them.
+"""Reports on how replies streamed, computed from their recordings on request.
 
-Nothing of this is saved with a reply: the recording has it all, and most replies are never looked at on a screen that
-is wide enough to show it.
+Reports are not saved with replies: they can be computed from the recording, and most replies are never viewed on a
+screen that is wide enough to show them.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.engine.stream_report import StreamReport
 
 _KEPT: Final = 200
-"""Reports that are kept."""
+"""The number of reports that are cached."""
 _MOST_WAITING: Final = 30
-"""Replies that wait for their report: more than any screen shows."""
+"""The number of replies that wait for their report: more than any screen shows."""
 _LARGEST: Final = 2_000_000
-"""Bytes of recordings that are read for a report. Reading more takes seconds."""
+"""The maximum bytes of recordings that are read for a report. Reading more takes seconds."""
 
 
 class ReplyReports:
-    """The reports of replies that ended. What was asked for last is computed first."""
+    """The reports of completed replies. The latest request is computed first."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class ReplyReports:
         self._is_busy = False
 
     def get(self, conversation: Conversation, turn: Turn, reply: Reply) -> StreamReport | None:
-        """Return the report of a reply. If it is not known yet, compute it in the background and report the turn as
-        changed.
+        """Return the report of a reply. If it is not available yet, compute it in the background, and report the turn
+        as changed.
         """
         if reply in self._reports:
             self._reports.move_to_end(reply)
@@ -69,7 +69,7 @@ class ReplyReports:
         return None
 
     async def close(self) -> None:
-        """Compute no more."""
+        """Stop computing reports."""
         await self._tasks.close()
 
     async def _work(self) -> None:

@@ -1,4 +1,4 @@
-"""Recordings in files that the user names."""
+"""Recordings in files named by the user."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from chatgrid_tui.session.user_files import read_user_file, write_user_file
 def load_recording_file(path: Path, kind: str = "") -> RecordingFile:
     """Read the recordings in a file of any format. `kind` is that of the service, if the user names it.
 
-    This takes seconds for large files: call it in a thread.
+    Call it in a thread: large files take seconds.
 
     Raises:
-        UsageProblem: it cannot be read, or holds no recording.
+        UsageProblem: the file cannot be read, or contains no recording.
     """
     data = read_user_file(path, FILE_LIMIT)
     try:
@@ -31,16 +31,16 @@ def load_recording_file(path: Path, kind: str = "") -> RecordingFile:
 
 
 def save_recordings(path: Path, recordings: Iterable[Recording], *, replace: bool = False) -> int:
-    """Write recordings, without keys, into a file, and return its size in bytes.
+    """Write recordings, without keys, to a file, and return its size in bytes.
 
-    A name that ends in `.har` makes it a HAR, any other one lines of JSON; `.gz` after either compresses it. With
-    `replace`, a file that is there is replaced.
+    A name that ends in `.har` selects HAR, any other name lines of JSON; a further `.gz` compresses either. With
+    `replace`, an existing file is replaced.
 
-    This takes seconds for many megabytes: call it in a thread.
+    Call it in a thread: many megabytes take seconds.
 
     Raises:
-        FileExists: there is one, and it is not to be replaced.
-        UsageProblem: it cannot be written.
+        FileExists: the file exists, and `replace` is not set.
+        UsageProblem: the file cannot be written.
     """
     name = path.name.lower()
     data = (write_har if name.removesuffix(".gz").endswith(".har") else write_recordings)(recordings)

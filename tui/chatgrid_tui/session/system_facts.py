@@ -1,4 +1,4 @@
-"""What the program runs on: the terminal, and the versions of everything that it uses."""
+"""The environment of the program: the terminal, and the versions of everything it uses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "screen", "ZELLIJ": "zellij"}
 
 
 def terminal_facts(environment: Mapping[str, str], columns: int, rows: int) -> Facts:
-    """Describe the terminal. Zeros mean that its size is not known."""
+    """Describe the terminal. Zeros mean an unknown size."""
     program = " ".join(filter(None, (environment.get("TERM_PROGRAM"), environment.get("TERM_PROGRAM_VERSION"))))
     within = [name for variable, name in _MULTIPLEXERS.items() if environment.get(variable)]
     remote = "over SSH" if environment.get("SSH_CONNECTION") else "on this machine"

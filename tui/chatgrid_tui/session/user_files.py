@@ -1,7 +1,7 @@
-"""Files that the user names, to open or to save: read within a bound, and written whole or not at all.
+"""Files named by the user, to open or to save: read up to a limit, and written completely or not at all.
 
-Nothing that exists is replaced unless that is asked for. What is saved can hold conversations, so only its owner can
-read it (0600).
+Existing files are only replaced on request. Saved files can contain conversations, so only their owner can read them
+(0600).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from chatgrid_tui.errors import UsageProblem
 
 
 class FileExists(UsageProblem):
-    """There is a file of that name already."""
+    """A file of that name exists already."""
 
 
 def path_of(name: str) -> Path:
-    """Return the absolute path that a user wrote, in which `~` is the home folder.
+    """Return the absolute path of a name, in which `~` is the home folder.
 
     Raises:
-        UsageProblem: it names no file.
+        UsageProblem: the name is not a valid path.
     """
     if not name.strip() or "\0" in name:
         raise UsageProblem("That is not a valid file name.")
@@ -35,7 +35,7 @@ def path_of(name: str) -> Path:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as short as a user would write it: from the current folder, or from the home folder."""
+    """Return a path in its shortest form: relative to the current folder, or to the home folder."""
     for folder, before in ((Path.cwd, ""), (Path.home, "~/")):
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             return f"{before}{path.relative_to(folder())}"
@@ -43,7 +43,7 @@ def shown_path(path: Path) -> str:
 
 
 def read_user_file(path: Path, limit: int) -> bytes:
-    """Return what a file holds.
+    """Return the content of a file.
 
     Raises:
         UsageProblem: it cannot be read, or is larger than `limit` bytes.
@@ -57,13 +57,13 @@ def read_user_file(path: Path, limit: int) -> bytes:
 
 
 def check_new_file(path: Path) -> None:
-    """Raise an error if no file can be written at a path, as far as that can be told before.
+    """Raise an error if no file can be written at a path, as far as this can be known in advance.
 
     Raises:
-        FileExists: there is one.
-        UsageProblem: there is something else, or no such folder, or nothing can be written to it.
+        FileExists: a file exists there.
+        UsageProblem: something else exists there, the folder is missing, or nothing can be written to it.
     """
-    if os.path.isdir(path):  # unlike those of a Path, these never raise
+    if os.path.isdir(path):  # unlike the methods of Path, this never raises
         raise UsageProblem(f"{path} is a folder.")
     if os.path.lexists(path):
         raise FileExists(f"{path} already exists.")
@@ -74,10 +74,10 @@ def check_new_file(path: Path) -> None:
 
 
 def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
-    """Write a file, all of it or nothing. With `replace`, an ordinary file that is there is replaced.
+    """Write a file completely or not at all. With `replace`, an existing ordinary file is replaced.
 
     Raises:
-        FileExists: there is one, and it is not to be replaced.
+        FileExists: the file exists, and `replace` is not set.
         UsageProblem: it cannot be written.
     """
     try:
@@ -92,14 +92,14 @@ def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
             write_file(path, data)
         else:
             _write_new(path, data)
-    except FileExistsError:  # since a moment ago
+    except FileExistsError:  # created in the meantime
         raise FileExists(f"{path} already exists.") from None
     except OSError as problem:
         raise UsageProblem(f"{path} cannot be written: {_reason(problem)}.") from problem
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Write a file under another name, and give it its own: unlike a rename, a link never replaces a file."""
+    """Write a file under a temporary name, and then link it: unlike a rename, a link never replaces a file."""
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -110,7 +110,7 @@ def _write_new(path: Path, data: bytes) -> None:
             os.link(temporary, path)
         except FileExistsError:
             raise
-        except OSError:  # some file systems have no links
+        except OSError:  # some file systems have no hard links
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             os.replace(temporary, path)
     finally:

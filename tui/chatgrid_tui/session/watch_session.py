@@ -1,4 +1,4 @@
-"""A session that shows what other clients and a service exchange. Nothing is sent from it, or kept."""
+"""A session that shows the exchanges of other clients with a service. It sends and saves nothing."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ async def open_watch(
     keep: Callable[[Recording], None] | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> tuple[Session, Conversation, WatchedTurns]:
-    """Return a session with an empty conversation that is called like the service, and what adds its turns.
+    """Return a session with an empty conversation named after the service, and the object that adds its turns.
 
-    Without a `kind`, the first request that tells its own decides. The history is in `folder`, an empty one. `keep`
-    gets each recording as well, in a thread.
+    Without a `kind`, the first request with a recognisable kind decides. The history is in `folder`, which must be
+    empty. `keep` is also called with each recording, in a thread.
     """
     providers = {one: _provider(one, dialect.name, upstream) for one, dialect in DIALECTS.items()}
     suggested = kind or upstream.kind
     first = providers.get(suggested) or _any_kind(upstream)
     providers[first.name] = first
-    # No request goes anywhere: there is nothing in this network.
+    # No request can be sent: this network is empty.
     clients = Clients(
         Settings(providers=providers, probe_local=False),
         Paths(folder / "config.toml", folder),
@@ -73,7 +73,7 @@ async def open_watch(
 
 
 def _any_kind(upstream: Upstream) -> Provider:
-    """Return what stands for the service until a request tells its kind."""
+    """Return a stand-in for the service until a request reveals its kind."""
     return _provider(PLAINEST_KIND, f"{DIALECTS[PLAINEST_KIND].name} or another kind", upstream, name="any kind")
 
 
@@ -90,9 +90,9 @@ class _WatchedTurn(NamedTuple):
 
 
 class WatchedTurns:
-    """Adds a turn to a conversation for each exchange: a message and its reply, or another request in a line.
+    """Adds a turn to a conversation for each exchange: a message and its reply, or a line for any other request.
 
-    Requests that are repeated share a line: widgets ask for news every few seconds.
+    Repeated requests share a line: widgets poll every few seconds.
     """
 
     def __init__(
@@ -104,8 +104,8 @@ class WatchedTurns:
         *,
         has_kind: bool,
     ) -> None:
-        """`keep` gets each recording that has ended, in a thread; its problems are shown. `has_kind` is whether the
-        kind of service is known.
+        """`keep` is called with each completed recording, in a thread; its errors are shown. `has_kind` is whether
+        the kind of service is known.
         """
         self._session = session
         self._history = history
@@ -114,11 +114,11 @@ class WatchedTurns:
         self._has_kind = has_kind
         self._turns: dict[WatchedExchange, _WatchedTurn] = {}
         self._times = Counter[Turn]()
-        """How often the request of a line was made."""
+        """How often the request of a line was sent."""
         self._ended: asyncio.Queue[WatchedExchange | None] = asyncio.Queue()
 
     def began(self, exchange: WatchedExchange) -> None:
-        """Add the turn of an exchange, or a line to it."""
+        """Add the turn of an exchange, or a line to an existing turn."""
         conversation, session = self._conversation, self._session
         if not self._has_kind and exchange.message:
             self._has_kind = True
@@ -139,7 +139,7 @@ class WatchedTurns:
         self._turns[exchange] = _WatchedTurn(turn, reply)
 
     def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
-        """Let the reply grow."""
+        """Apply a part of the answer to the reply."""
         turn, reply = self._turns[exchange]
         if exchange.message:
             reply.apply_all(chunk.records, chunk.elapsed)
@@ -161,15 +161,15 @@ class WatchedTurns:
         self._ended.put_nowait(exchange)
 
     def refused(self, sentence: str) -> None:
-        """Say that a client was refused."""
+        """Show that a client was refused."""
         self._session.alerts.add(f"A client was refused: {sentence.removeprefix('It ')}")
 
     def close(self) -> None:
-        """Let `save` end after what has ended by now."""
+        """Let `save` end once everything that has ended is saved."""
         self._ended.put_nowait(None)
 
     async def save(self) -> None:
-        """Save the turns as they end, until this is closed."""
+        """Save turns as they end, until this is closed."""
         while (exchange := await self._ended.get()) is not None:
             turn, reply = self._turns.pop(exchange)
             await report_storage(self._save(turn, reply, exchange.recordings), self._session.storage_failed)
@@ -194,7 +194,9 @@ class WatchedTurns:
         self._session.message_saved(conversation, turn)
 
     def _repeated(self, line: str) -> Turn | None:
-        """Return the turn of the same request since the newest message; None if there is none, or it goes on."""
+        """Return the turn of the same request since the newest message; None if there is none, or if it is still
+        running.
+        """
         for turn in reversed(self._conversation.turns):
             if turn.sent:
                 return None

@@ -87,7 +87,7 @@ _MORE_KEYS: Final = (
 
 
 def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
-    """Return all keys, for F1, and the commands that have none."""
+    """Return all keys, and the commands without one, for F1."""
     every = (*CHAT_ACTIONS, *APP_ACTIONS)
     groups = {
         title: KeyGroup(
@@ -108,6 +108,6 @@ def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
 
 
 def how_to_send(keymap: Mapping[str, str], signs: Signs) -> str:
-    """Return the hint in the empty composer: how to send a message, and how to make a new line."""
+    """Return the hint in the empty composer: how to send a message, and how to insert a newline."""
     send, new_line = (hint.with_keys(keymap) for hint in _MORE_KEYS[0].hints[:2])
     return f"{key_name(send.keys[0], signs)} sends {signs.dot} {key_name(new_line.keys[0], signs)} new line"

@@ -1,4 +1,4 @@
-"""What can be done with the recording of a reply: save it in a file, and keep it in the history."""
+"""Actions on the recording of a reply: save it to a file, and keep it in the history."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 RecordingTask: TypeAlias = Literal["save_recording", "keep_recording"]
-"""Save the recording in a file; keep it in the history, or do not keep it any more."""
+"""Save the recording to a file; keep it in the history, or release it."""
 
 
 class RecordingActions:
-    """Does something with the recording of a reply, and says how it went."""
+    """Performs an action on the recording of a reply, and reports the result."""
 
     def __init__(self, page: ChatPage, work: Work) -> None:
         self._page = page
         self._work = work
 
     def do(self, task: RecordingTask, session: Session, conversation: Conversation, reply: Reply) -> None:
-        """Do something with the recording of a reply."""
+        """Perform an action on the recording of a reply."""
         turn = next((turn for turn in conversation.turns if reply in turn.replies), None)
         if turn is not None:
             doing = partial(self._do, task, session, conversation, turn, reply)
@@ -54,16 +54,16 @@ class RecordingActions:
             self._page.toast(str(problem))
 
     def _ask_name(self, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-        """Ask for the name of a file until the recording is saved in it. The same name twice replaces a file."""
+        """Ask for a file name until the recording is saved. Entering the same name twice replaces the file."""
         from chatgrid_tui.ui.overlays.name_screen import NameScreen
 
         if lies_over(self._page.app, NameScreen):
-            return  # it was asked for twice
+            return  # requested twice
         taken: Path | None = None
         saved = ""
 
         async def save(name: str) -> str:
-            # Loaded only now, as the first frame does without it.
+            # Imported late, as the first frame does not need it.
             from chatgrid_tui.engine.stream_report import data_size
             from chatgrid_tui.session.saved_recordings import save_recordings
             from chatgrid_tui.session.user_files import FileExists, path_of, shown_path
@@ -90,7 +90,7 @@ class RecordingActions:
 
 
 def _current_folder() -> str:
-    """Return where files are saved, as a sentence; empty if the current folder was deleted."""
+    """Return the folder in which files are saved, as a sentence; empty if the current folder was deleted."""
     try:
         return f"In {Path.cwd()}. "
     except OSError:

@@ -1,4 +1,4 @@
-"""What can be done with the request of a reply: copy it for another program, and send it again."""
+"""Actions on the request of a reply: copy it for another program, and send it again."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:  # not needed for the first frame
 RequestTask: TypeAlias = Literal["curl", "httpx", "resend"]
 """Copy the request as a command or as a program, or send it again."""
 NEWEST: Final = -1
-"""The last request of a reply, which is the one that it answers."""
+"""The last request of a reply, which is the one that was answered."""
 
 
 class RequestActions:
-    """Does something with a request of a reply."""
+    """Performs an action on a request of a reply."""
 
     def __init__(self, page: ChatPage, work: Work) -> None:
         self._page = page
@@ -35,7 +35,7 @@ class RequestActions:
     def do(
         self, task: RequestTask, session: Session, conversation: Conversation, reply: Reply, number: int = NEWEST
     ) -> None:
-        """Do something with the request of a reply that has this number, from 0."""
+        """Perform an action on the request of a reply with this number, from 0."""
         self._work.do(partial(self._do, task, session, conversation, reply, number), "request")
 
     async def _do(

@@ -1,4 +1,4 @@
-"""The headers of requests and answers that are passed on."""
+"""The headers of forwarded requests and answers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
     | {"transfer-encoding", "upgrade"}
 )
-"""Headers of one connection, as are those that `Connection` names (RFC 9110, 7.6.1)."""
+"""Headers of one connection, in addition to those named in `Connection` (RFC 9110, 7.6.1)."""
 _SET_BY_SENDER: Final = frozenset({"host", "content-length", "expect"})
 _READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 
 
 def to_upstream(headers: Headers) -> Headers:
-    """Return the headers of a request to send. Of the codings that a client accepts, those are left that can be read
-    here.
+    """Return the headers of a request to send. Of the codings that the client accepts, only those are kept that can
+    be decoded here.
     """
     sent = [header for header in _end_to_end(headers) if header[0].lower() not in _SET_BY_SENDER]
     return tuple((name, _readable(value) if name.lower() == "accept-encoding" else value) for name, value in sent)
@@ -30,16 +30,16 @@ def to_client(headers: Headers) -> Headers:
 
 
 def body_length(headers: Headers) -> int | None:
-    """Return how many bytes the body of an answer is said to have; None if it does not say."""
+    """Return the announced length of the body of an answer; None if it is not announced."""
     values = {name.lower(): value for name, value in headers}
     length = values.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and "transfer-encoding" not in values else None
 
 
 def with_cors(headers: Headers, request: Request) -> Headers:
-    """Return the headers of an answer to the page that made a request, so that its browser lets it read the answer.
+    """Return the headers of an answer with which the browser of the requesting page may read it.
 
-    What the service itself allows or refuses stays, except that "any origin" becomes that of the page.
+    The service's own permissions stay unchanged, except that "any origin" becomes that of the page.
     """
     origin = request.headers.get("origin")
     if origin is None:

@@ -1,4 +1,4 @@
-"""The proxy: takes requests of other clients on 127.0.0.1, and passes them on to one service."""
+"""The proxy: accepts requests of other clients on 127.0.0.1, and forwards them to one service."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from chatgrid_tui.watch.upstream import Upstream, refuse_loop
 from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 
 LONGEST_BODY: Final = 8 * 1024 * 1024
-"""Bytes of the body of a request that is passed on."""
+"""The maximum bytes of the body of a forwarded request."""
 _METHODS: Final[Mapping[str, Method]] = {method: method for method in get_args(Method)}
 _PAGE_REFUSAL: Final = "--allow-origin ORIGIN lets the web pages of one origin in."
 
 
 class WatchProxy:
-    """Passes requests on to `upstream`, and reports them to `listener`. No key is reported."""
+    """Forwards requests to `upstream`, and reports them to `listener`. No key is reported."""
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class WatchProxy:
         allowed_origin: str = "",
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """Prepare to listen on `port`, or on any free one for 0. Without a `kind` of service, each request tells its
-        own. Web pages are refused, except those of `allowed_origin`.
+        """Prepare to listen on `port`, or on any free port for 0. Without a `kind` of service, the kind of each
+        request is detected. Web pages are refused, except those of `allowed_origin`.
         """
         self.upstream = upstream
         self._listener = listener
@@ -64,14 +64,14 @@ class WatchProxy:
 
     @property
     def address(self) -> str:
-        """Where clients find the service, in place of its own address."""
+        """The address for clients, in place of that of the service."""
         return f"{self._server.origin}{self.upstream.path}"
 
     async def start(self) -> None:
-        """Take requests from now on.
+        """Start accepting requests.
 
         Raises:
-            UsageProblem: the port cannot be listened on, or the service is this proxy itself.
+            UsageProblem: the port cannot be used, or the service is this proxy itself.
         """
         try:
             await self._server.start()
@@ -85,7 +85,7 @@ class WatchProxy:
             raise
 
     async def close(self) -> None:
-        """End all exchanges, and take no more requests."""
+        """End all exchanges, and accept no more requests."""
         await self._server.close()
         await self._network.close()
 
@@ -117,7 +117,7 @@ class WatchProxy:
         return Response(status, with_cors(text_response(status, "").headers, request), f"{sentence}\n".encode())
 
     def _dialect_of(self, request: UpstreamRequest) -> Dialect:
-        """Return the kind of service that a request is for; if it says nothing, that of the last request."""
+        """Return the kind of service of a request; if it is not recognisable, that of the last request."""
         if self._guesses:
             body: JsonObject = request.body or {}
             names = frozenset(name.lower() for name, _ in request.headers)

@@ -1,4 +1,4 @@
-"""A transport that passes each piece of an answer on to a client, as it was sent, before anything reads it."""
+"""A transport that passes each piece of an answer to a client unchanged, before anything else reads it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from chatgrid_tui.model.request import Request
 
 
 class Tap:
-    """The lowest transport of one exchange: what is above it masks keys, and the client gets what really came."""
+    """The lowest transport of one exchange: transports above mask keys, but the client gets the original bytes."""
 
     def __init__(self, network: HttpTransport) -> None:
         self._network = network
         self.client: Sink | None = None
-        """The client, from when its answer has begun."""
+        """The client, once its answer has started."""
         self.header_list: Headers = ()
-        """The headers of the answer, as they came."""
+        """The original headers of the answer."""
         self.reason = ""
-        """The words after its status."""
+        """The reason phrase after its status."""
         self.cut = False
-        """Whether the connection to the service broke within the answer."""
+        """Whether the connection to the service broke during the answer."""
 
     @asynccontextmanager
     async def open(
@@ -36,7 +36,7 @@ class Tap:
             yield _TappedAnswer(answer, self)
 
     async def close(self) -> None:
-        """Close nothing: the network is shared."""
+        """Do nothing: the network is shared."""
 
 
 class _TappedAnswer:
@@ -49,7 +49,7 @@ class _TappedAnswer:
         self.headers = answer.headers
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body as it comes, decompressed. The client gets all of it, also if it cannot be decompressed."""
+        """Yield the body as it arrives, decompressed. The client gets all of it, even if decompression fails."""
         async with aclosing(self._passed_on()) as encoded:
             try:
                 async for piece in decompressed(encoded, self.headers.get("content-encoding", ""), ""):

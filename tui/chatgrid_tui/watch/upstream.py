@@ -1,4 +1,4 @@
-"""The service behind the proxy: its address, and whether requests may be passed on to it."""
+"""The service behind the proxy: its address, and whether requests may be forwarded to it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _THIS_MACHINE: Final = ("127.0.0.1", "0.0.0.0")  # noqa: S104 (as a destination 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """The service to which requests are passed on."""
+    """The service to which requests are forwarded."""
 
     scheme: str
     host: str
     port: int
     place: str
-    """Its host, with the port if the address names one."""
+    """Its host, with the port if the address contains one."""
     path: str
-    """The path in its address, which clients also have in theirs; without a slash at its end."""
+    """The path of its address, which clients must also use; without a trailing slash."""
 
     @property
     def origin(self) -> str:
@@ -43,16 +43,16 @@ class Upstream:
 
     @property
     def kind(self) -> str:
-        """The kind of service that its address suggests; empty if it suggests none."""
+        """The kind of service that its address suggests; empty if none."""
         dialect = dialect_of(PastedRequest(self.host, self.path, frozenset(), {}))
         return "" if dialect is None else dialect.kind
 
 
 def upstream_at(address: str, *, allow_http: bool = False) -> Upstream:
-    """Return the service at an address that a user gave. Its query is not used.
+    """Return the service at an address given by the user. The query is ignored.
 
     Raises:
-        UsageProblem: it is not the address of a service, or requests would go unencrypted to another machine.
+        UsageProblem: it is not the address of a service, or requests would be sent unencrypted to another machine.
     """
     shown = clean_line(address, 200)
     try:
@@ -79,7 +79,7 @@ async def refuse_loop(upstream: Upstream, port: int) -> None:
         return
     try:
         found = await asyncio.get_running_loop().getaddrinfo(upstream.host, port, type=socket.SOCK_STREAM)
-    except OSError:  # a request will say so
+    except OSError:  # the request will report it
         return
     if any(address[0] in _THIS_MACHINE for *_, address in found):
         raise UsageProblem(f"{upstream.place} is this proxy itself. Requests would go round in circles.")

@@ -1,4 +1,4 @@
-"""One request of a client and its answer, passed on, recorded and parsed as they come."""
+"""One request of a client and its answer: forwarded, recorded and parsed as they arrive."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from chatgrid_tui.model.request import Request
 from chatgrid_tui.watch.tap import Tap
 
 ANSWER_TIMEOUT: Final = 600.0
-"""Seconds to wait for the head of an answer. Most clients give up before."""
+"""Seconds to wait for the head of an answer. Most clients give up earlier."""
 
 
 class AnswerHead(NamedTuple):
@@ -38,23 +38,23 @@ class AnswerHead(NamedTuple):
 
 
 class WatchListener(Protocol):
-    """Gets what the proxy passes on."""
+    """Receives what the proxy forwards."""
 
     def began(self, exchange: WatchedExchange) -> None:
-        """Take a request that is about to be sent."""
+        """Handle a request that is about to be sent."""
 
     def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
-        """Take a part of the answer, which the client has."""
+        """Handle a part of the answer, which the client has received."""
 
     def ended(self, exchange: WatchedExchange) -> None:
-        """Take the end of an exchange, whoever ended it."""
+        """Handle the end of an exchange, whichever side ended it."""
 
     def refused(self, sentence: str) -> None:
-        """Take why a request was not passed on."""
+        """Handle the reason why a request was not forwarded."""
 
 
 class WatchedExchange:
-    """Passes one request on, and its answer back. Used once."""
+    """Forwards one request, and returns its answer. Used once."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class WatchedExchange:
         message = dialect.message_in(request.body or {}) if is_message else ""
         mask = KeyMask.of(request, None)
         self.message = message if mask is None else mask.text(message)
-        """The message that the request sends, without keys; empty if it sends none."""
+        """The message in the request, without keys; empty if there is none."""
         path = "/" + request.url.partition("://")[2].partition("/")[2].partition("?")[0]
         self.path = path if mask is None else mask.text(path)
         """The path of the request, without keys."""
@@ -79,7 +79,7 @@ class WatchedExchange:
         """What goes over the wire; empty until the request is sent."""
         self.ended = False
         self.end_mark_seen = False
-        """Whether the service said that the reply is over. Clients may close the connection then."""
+        """Whether the service has marked the end of the reply. Clients may then close the connection."""
         self._listener = listener
         self._clock = clock
         self._started = clock.monotonic()
@@ -94,10 +94,10 @@ class WatchedExchange:
         return self._clock.monotonic() - self._started
 
     async def open(self) -> AnswerHead:
-        """Send the request, and return the head of the answer as it came.
+        """Send the request, and return the original head of the answer.
 
         Raises:
-            ConnectionProblem: there is none.
+            ConnectionProblem: there is no answer.
         """
         self._listener.began(self)
         try:
@@ -112,7 +112,7 @@ class WatchedExchange:
         return AnswerHead(self._answer.status, self._tap.reason, self._tap.header_list)
 
     async def pass_on(self, client: Sink) -> None:
-        """Pass the body of the answer on, and end as it ends: if it breaks off, so does the answer to the client."""
+        """Forward the body of the answer, and end as it ends: if it breaks off, so does the answer to the client."""
         assert self._answer is not None
         self._tap.client = client
         parser = _Parser(self.dialect, self.recordings[0])
@@ -128,7 +128,7 @@ class WatchedExchange:
             cut()
 
     async def close(self) -> None:
-        """Close the connection to the service, whether the answer was passed on or not."""
+        """Close the connection to the service, whether or not the answer was forwarded."""
         if self.end_mark_seen:
             self.recordings[0].leave("end_mark")
         try:
@@ -147,7 +147,7 @@ class WatchedExchange:
 
 
 class _Parser:
-    """Parses an answer as it comes, without the keys that its events may spell."""
+    """Parses an answer as it arrives, without keys that its events might contain."""
 
     def __init__(self, dialect: Dialect, recording: Recording) -> None:
         self._recording = recording
@@ -157,12 +157,12 @@ class _Parser:
         self._redactor = None if recording.mask is None else EventRedactor(recording.mask)
 
     async def feed(self, piece: bytes) -> list[ParsedRecord]:
-        """Return the records that a piece brings. A large line is parsed in a thread."""
+        """Return the records completed by a piece. A large line is parsed in a thread."""
         size = self._parser.pending + len(piece) if b"\n" in piece else 0
         return await apart(size, self._redacted, partial(self._parser.feed, piece))
 
     async def end(self, lost: Failure | None) -> list[ParsedRecord]:
-        """Return what the end of the body brings. `lost` is how it broke off; None if it did not."""
+        """Return the records completed by the end of the body. `lost` is how it broke off; None if it did not."""
         return await apart(self._parser.pending, self._redacted, partial(self._parser.end, lost))
 
     def _redacted(self, read: Callable[[], list[ParsedRecord]]) -> list[ParsedRecord]:

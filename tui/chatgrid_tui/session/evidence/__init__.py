@@ -1,1 +1,1 @@
-"""Evidence of how a reply went, in one file that can be handed on."""
+"""Evidence of how a reply went, in one file that can be shared."""

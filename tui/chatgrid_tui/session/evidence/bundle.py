@@ -1,4 +1,4 @@
-"""Makes the bundle: a zip of some files and their manifest, in which there is no key."""
+"""Creates the bundle: a zip of files and their manifest, without any key."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from chatgrid_tui.model.json import Json
 MANIFEST: Final = "MANIFEST.json"
 _FORMAT: Final = 1
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
-"""The first date that a zip can have."""
+"""The earliest date that a zip can contain."""
 
 
 def bundle_of(
     files: Mapping[str, bytes], recordings: Collection[Recording], keys: Collection[Secret], created: datetime
 ) -> bytes:
-    """Return a zip of some files, by their names, and a manifest of them. `recordings` are those that are in the
-    files; `keys` may be nowhere in them. `created` is aware.
+    """Return a zip of named files, and a manifest of them. `recordings` are those in the files; none of `keys` may be
+    in any of them. `created` must be aware.
 
     Raises:
-        UsageProblem: one of the keys is in a file. It names the file, and not the key.
+        UsageProblem: one of the keys is in a file. The message names the file, but not the key.
     """
     files = {**files, MANIFEST: _manifest(files, recordings, created)}
     if (mask := KeyMask.of_all(keys)) is not None:
@@ -56,7 +56,7 @@ def _refuse_keys(files: Mapping[str, bytes], recordings: Iterable[Recording], ma
 
 
 def _manifest(files: Mapping[str, bytes], recordings: Iterable[Recording], created: datetime) -> bytes:
-    """Return what is in the bundle. `redactions` counts the masks in each file, and the headers without a value."""
+    """Return the manifest. `redactions` counts the masks in each file, and the headers without a value."""
     listed: list[Json] = []
     masks = 0
     for name, data in files.items():

@@ -1,4 +1,4 @@
-"""Gathers the files of a bundle: what went over the wire for a reply, what was said, and what it was seen with."""
+"""Collects the files of a bundle: the wire data of a reply, the conversation, and the environment."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What the evidence is about, as it was when it was asked for."""
+    """The subject of the evidence, as it was when it was requested."""
 
     provider: Provider
     variable: str
@@ -66,19 +66,19 @@ class _Subject:
 async def save_evidence(
     session: Session, conversation: Conversation, turn: Turn, reply: Reply, screen: Screen, note: str, path: Path
 ) -> int:
-    """Write the evidence of a reply to a new file, and return its size in bytes. `note` is what the user says of it.
+    """Write the evidence of a reply to a new file, and return its size in bytes. `note` is the user's comment.
 
     Raises:
-        UsageProblem: nothing was recorded, a key would be in it, or the file cannot be written. Nothing is written.
-        StorageProblem: what was recorded cannot be read.
+        UsageProblem: nothing was recorded, a key would be included, or the file cannot be written.
+        StorageProblem: the recording cannot be read.
     """
     created = session.clock.utc_now()
     facts = await session.wire_facts(conversation, reply)
     if not facts.recordings:
         raise UsageProblem(f"There is no evidence of this reply. {why_not_recorded(turn, reply)}")
     provider = session.clients.current(conversation.provider)
-    with contextlib.suppress(KeyProblem):  # then it was never sent
-        await session.clients.look_up_key(provider)  # so that it is known, and can be looked for
+    with contextlib.suppress(KeyProblem):  # in which case it was never sent
+        await session.clients.look_up_key(provider)  # so that it can be searched for
     source = session.clients.settings.key_sources.get(provider.name)
     made = f"Made by chatgrid-tui {__version__} on {created.astimezone():%Y-%m-%d %H:%M:%S %z}."
     key = session.clients.key_status(provider)
@@ -108,7 +108,7 @@ def _write(subject: _Subject, path: Path, created: datetime) -> int:
 
 
 def _without_keys(recordings: Iterable[Recording], mask: KeyMask) -> tuple[Recording, ...]:
-    """Return recordings without any known key: those of their own requests are not in them anyway."""
+    """Return recordings without any known key; the keys of their own requests are never in them."""
     masked: list[Recording] = []
     for recording in recordings:
         copy = recording.snapshot()
@@ -120,7 +120,7 @@ def _without_keys(recordings: Iterable[Recording], mask: KeyMask) -> tuple[Recor
 
 
 def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
-    """Return the files of the bundle but for the manifest, with the keys in them masked."""
+    """Return the files of the bundle except the manifest, with all keys masked."""
 
     def masked(text: str) -> bytes:
         return (text if mask is None else mask.text(text)).encode("utf-8", "replace")
@@ -141,7 +141,7 @@ def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
 
 
 def _request(subject: _Subject) -> Mapping[str, str]:
-    """Return the request that the reply answers, as a script. Headers that are not recorded are variables."""
+    """Return the request of the reply as a script. Headers that are not recorded are variables."""
     request = export_request(subject.recordings[-1], replace(subject.provider, headers=()), subject.variable)
     needs = f"; it needs {' and '.join(f'${name}' for name in request.variables)}" if request.variables else ""
     folder = _IN_FOLDER if request.body_file is not None else ""

@@ -64,13 +64,13 @@ a {{ color: inherit; }}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One side of a turn, as it was when the transcript was asked for."""
+    """One side of a turn, as it was when the transcript was requested."""
 
     speaker: str
     at: datetime
     texts: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    """Sentences about it."""
+    """Sentences about the message."""
     files: tuple[tuple[str, str], ...] = ()
     """Names and addresses."""
     is_mine: bool = False
@@ -89,7 +89,7 @@ class Transcript:
 
 
 def transcript_of(conversation: Conversation, subject: Reply, key: KeyStatus, made: str) -> Transcript:
-    """Return the transcript of a conversation: of each turn the reply that counts, or the one that it is about."""
+    """Return the transcript of a conversation, with the reply of each turn that counts, or that is the subject."""
     provider = conversation.provider
     parts = (f"{provider.shown} ({provider.kind})", conversation.board.name or conversation.board.id)
     messages = [message for turn in conversation.turns for message in _messages(conversation, turn, subject, key)]
@@ -98,7 +98,7 @@ def transcript_of(conversation: Conversation, subject: Reply, key: KeyStatus, ma
 
 
 def without_keys(transcript: Transcript, mask: KeyMask) -> Transcript:
-    """Return a transcript with the keys in it masked."""
+    """Return a transcript with its keys masked."""
 
     def masked(message: Message) -> Message:
         return replace(
@@ -127,7 +127,7 @@ def as_markdown(transcript: Transcript) -> str:
 
 
 def as_html(transcript: Transcript) -> str:
-    """Return a transcript as one page of HTML, in which all that was said is escaped."""
+    """Return a transcript as one HTML page, with all content escaped."""
     return _PAGE.format(
         title=escape(transcript.title),
         about=escape(transcript.about),

@@ -15,7 +15,7 @@ _MOST_PAGES: Final = 20
 
 
 async def ask_times(clock: Clock) -> AsyncIterator[float]:
-    """Wait for each time to ask, and yield how many seconds passed since this began."""
+    """Wait for each time to ask, and yield the number of seconds since the start."""
     began = clock.monotonic()
     for after in ASK_AFTER:
         if (wait := began + after - clock.monotonic()) > 0:

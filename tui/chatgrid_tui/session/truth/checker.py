@@ -1,4 +1,4 @@
-"""Asks services what they stored of replies that ended, and keeps the outcome with the replies."""
+"""Asks services what they stored of completed replies, and saves the result with the replies."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ _SILENT: Final = "The service did not answer when it was asked what it stored."
 _LIMITED: Final = "The service limits requests, and was not asked any longer."
 _TOO_FAR: Final = "The service has so many newer messages that this one was not reached."
 _PATIENCE: Final = 60.0
-"""Seconds to wait for a limit of requests to end."""
+"""Seconds to wait for a rate limit to end."""
 _KEPT: Final = 8
-"""Replies of which the stored texts are remembered, for `diffs`."""
+"""The number of replies whose stored texts are remembered, for `diffs`."""
 
 
 class TextDiff(NamedTuple):
-    """How two texts differ that ought to be the same, word by word, and what they are."""
+    """How two texts that should be equal differ, word by word, and which texts they are."""
 
     names: tuple[str, str]
     text: str
 
 
 class TruthChecker:
-    """Compares replies with what their services stored: at their end, and when the user asks for it."""
+    """Compares replies with what their services stored: at their end, and on request."""
 
     def __init__(
         self, messages: MessageSync, clients: Clients, history: History, listener: SessionListener, clock: Clock
@@ -62,18 +62,19 @@ class TruthChecker:
         self._stored: OrderedDict[Reply, Stored] = OrderedDict()
 
     def start(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-        """Check a reply that ended, in the background, until what is stored is the same or the last time has come.
+        """Check a completed reply in the background, until the stored text is equal or the last time to ask has
+        passed.
 
-        What the service has beyond the reply is merged into the conversation on the way.
+        Additional messages of the service are merged into the conversation.
         """
         reply.is_compared = True
         self._tasks.start(self._check(conversation, turn, reply))
 
     async def check_again(self, conversation: Conversation, turn: Turn, reply: Reply) -> TruthCheck:
-        """Check a reply now, and return the outcome.
+        """Check a reply now, and return the result.
 
         Raises:
-            UsageProblem: that cannot be done, or the service does not return its messages.
+            UsageProblem: the reply cannot be checked, or the service does not return its messages.
         """
         if reply.live:
             raise UsageProblem("The reply has not ended yet.")
@@ -95,7 +96,7 @@ class TruthChecker:
         raise UsageProblem(_TOO_FAR)
 
     async def diffs(self, conversation: Conversation, turn: Turn, reply: Reply) -> list[TextDiff]:
-        """Return how the texts differ that ought to be the same, by what is known of the stored messages."""
+        """Return how texts that should be equal differ, according to the known stored messages."""
         if reply.live or turn.remote:
             return []
         stored = self._stored.get(reply)
@@ -113,17 +114,17 @@ class TruthChecker:
         return await asyncio.to_thread(compared)  # texts may be megabytes
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         await self._tasks.close()
 
     async def _check(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         async for after in ask_times(self._clock):
             if conversation.deleting or turn not in conversation.turns or turn.reply is not reply:
-                break  # another try is compared by itself
+                break  # the next try is compared separately
             try:
                 async with Deadline(self._clock, _PATIENCE) as deadline:
                     known = await deadline.wait_for(self._messages.read(conversation))
-                if turn is _newest_here(conversation):  # it would be on the newest page
+                if turn is _newest_here(conversation):  # otherwise it would be on the newest page
                     known = known._replace(complete=True)
             except StorageProblem as problem:
                 self._listener.storage_failed(problem)
@@ -170,7 +171,7 @@ class TruthChecker:
         return await cooperatively(find_stored(turns, turn, reply, known.messages, complete=known.complete))
 
     async def _settle(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
-        """Note that the service will not be asked again, and save the outcome."""
+        """Note that the service will not be asked again, and save the result."""
         if reply.truth is not None:
             reply.truth = replace(reply.truth, settled=True)
             logger.info("Stored at the service: %s", reply.truth.verdict)
@@ -195,6 +196,6 @@ class TruthChecker:
 
 
 def _newest_here(conversation: Conversation) -> Turn | None:
-    """Return the newest turn of this machine that was sent."""
+    """Return the newest turn that was sent from this machine."""
     here = (turn for turn in reversed(conversation.turns) if not turn.remote and not turn.queued)
     return next(here, None)

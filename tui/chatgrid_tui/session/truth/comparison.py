@@ -1,4 +1,4 @@
-"""Compare a reply with what its service stored. Pure.
+"""Compares a reply with what its service stored. Pure functions.
 
 The stored messages of a turn are those between the neighbours of the turn: `sync.align` finds these. Of the messages
 there, an exchange belongs to the turn if its question is the message that was sent, or if it holds a reply of the
@@ -23,14 +23,14 @@ from chatgrid_tui.text import mend_surrogates
 
 _NOT_SENT: Final = frozenset((*get_args(SettingsCause), *get_args(ProxyCause), *get_args(ConnectCause)))
 _LONG: Final = 200_000
-"""Characters above which texts are compared with their whitespace as it is: splitting them would take too long."""
+"""Characters above which texts are compared with their whitespace unchanged: splitting them would take too long."""
 _MOST_TRIES: Final = 50
 """Tries of one message, and exchanges that hold it, of which it is found out which belong to each other."""
 
 
 @dataclass(slots=True)
 class StoredExchange:
-    """A message as the service stored it, and the answers to it. Either may be missing."""
+    """A message as the service stored it, and its answers. Either may be missing."""
 
     question: RemoteMessage | None
     answers: list[RemoteMessage] = field(default_factory=list)
@@ -46,13 +46,13 @@ class Stored:
     """What a service stored of a turn."""
 
     exchanges: tuple[StoredExchange, ...] = ()
-    """All exchanges that belong to the turn: more than one if it was stored for each try, or twice."""
+    """All exchanges of the turn: more than one if it was stored for each try, or twice."""
     reply: StoredExchange | None = None
-    """The one that holds the reply; None if none does."""
+    """The exchange with the reply, or None."""
 
 
 class TextPair(NamedTuple):
-    """Two texts that ought to be the same, and what they are: `streamed`, `final`, `sent` or `stored`."""
+    """Two texts that should be equal, and what they are: `streamed`, `final`, `sent` or `stored`."""
 
     names: tuple[str, str]
     before: str
@@ -62,9 +62,9 @@ class TextPair(NamedTuple):
 def find_stored(
     turns: Sequence[Turn], turn: Turn, reply: Reply, messages: Sequence[RemoteMessage], *, complete: bool
 ) -> Steps[Stored | None]:
-    """Return what of `messages`, oldest first, belongs to a turn and a reply to it.
+    """Return the part of `messages`, oldest first, that belongs to a turn and a reply to it.
 
-    Return None if that cannot be told, as older messages are missing: `complete` says that they are not.
+    Return None if this cannot be decided since older messages are missing; `complete` means that none are.
     """
     local = [one for one in turns if not one.remote and not one.queued]
     if turn not in local:
@@ -86,7 +86,7 @@ def find_stored(
 
 
 def compare(turn: Turn, reply: Reply, stored: Stored, *, after: float = 0.0, settled: bool = True) -> TruthCheck:
-    """Return how a reply compares with what was stored of it, `after` so many seconds from its end."""
+    """Return how a reply compares with what was stored of it, `after` seconds after its end."""
     held = stored.reply
     has_answer = held is not None and bool(held.answers)
     return TruthCheck(
@@ -103,7 +103,7 @@ def compare(turn: Turn, reply: Reply, stored: Stored, *, after: float = 0.0, set
 
 
 def unequal_texts(turn: Turn, reply: Reply, stored: Stored | None) -> list[TextPair]:
-    """Return the texts that ought to be the same and are not."""
+    """Return the texts that should be equal but differ."""
     streamed, final = joined(streamed_texts(reply)), _text_of(reply)
     pairs = [TextPair(("streamed", "final"), streamed, final)] if reply.streamed and streamed else []
     if stored is not None and stored.reply is not None:
@@ -122,7 +122,7 @@ def streamed_texts(reply: Reply) -> list[str]:
 
 
 def relation(came: str, stored: str) -> Verdict:
-    """Return how a stored text relates to one that came."""
+    """Return how a stored text relates to the received one."""
     if came == stored:
         return "same"
     if stored.startswith(came):
@@ -131,12 +131,12 @@ def relation(came: str, stored: str) -> Verdict:
 
 
 def plain(text: str) -> str:
-    """Return a text without what services change as they store it: kinds of line ends, and whitespace at the ends."""
+    """Return a text without what services change when they store it: line endings, and whitespace at the ends."""
     return mend_surrogates(text).replace("\r\n", "\n").strip()
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Return texts as one, with a blank line between them."""
+    """Return texts as one, separated by blank lines."""
     return "\n\n".join(filter(None, map(plain, texts)))
 
 
@@ -145,8 +145,8 @@ def _text_of(reply: Reply) -> str:
 
 
 def _own_exchanges(turn: Turn, between: Sequence[Exchange], pair: Exchange | None) -> list[StoredExchange]:
-    """Return the exchanges of a turn. What follows without a question goes on with the answer before, as long as that
-    is shorter than what came, or repeats it: otherwise it may be a person who took over.
+    """Return the exchanges of a turn. Messages without a question continue the answer before them as long as that is
+    shorter than the received one, or repeat it: otherwise they may be from a person who took over.
     """
     sent = plain(turn.sent)
     ids = {reply.remote_id for reply in turn.replies if reply.remote_id}
@@ -168,13 +168,13 @@ def _own_exchanges(turn: Turn, between: Sequence[Exchange], pair: Exchange | Non
 
 
 def _is_part(exchange: StoredExchange, turn: Turn) -> bool:
-    """Return whether less is stored than a reply of the turn had."""
+    """Return whether less is stored than any reply of the turn contains."""
     stored = sum(len(plain(answer.content)) for answer in exchange.answers)
     return any(sum(len(plain(bubble.text)) for bubble in reply.bubbles) > stored for reply in turn.replies)
 
 
 def _place_of(tries: Sequence[Reply], own: Sequence[StoredExchange]) -> dict[int, StoredExchange]:
-    """Return which exchange holds which try: by id, else by its text, by its beginning, or as the newest left."""
+    """Return which exchange holds which try: by id, by text, by its beginning, or as the newest one left."""
     tries_left = dict(list(enumerate(tries))[-_MOST_TRIES:])
     left = list(own[-_MOST_TRIES:])
     held: dict[int, StoredExchange] = {}
@@ -224,7 +224,7 @@ def _copies(reply: Reply, stored: Stored) -> int:
 
 
 def _repeated(texts: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield each way to read texts as the same ones, over and over: how many times, and what."""
+    """Yield each way to read texts as a repetition: the number of times, and the repeated text."""
     for length in range(1, len(texts)):
         copies, rest = divmod(len(texts), length)
         if not rest and texts[:length] * copies == texts:
@@ -246,12 +246,12 @@ def _verdict(turn: Turn, reply: Reply, stored: Stored) -> Verdict:
 
 
 def _text_verdict(reply: Reply, held: StoredExchange | None) -> Verdict:
-    """Return how the stored text relates to the final text, else to the streamed one."""
+    """Return how the stored text relates to the final text, or to the streamed one if there is none."""
     if held is None:
         return "same"
     final, streamed, text = _text_of(reply), joined(streamed_texts(reply)), held.text
     if len(reply.bubbles) != len(held.answers) and max(len(final), len(text)) < _LONG:
-        # Where one bubble ends and the next begins is not in a text that holds several.
+        # A text that contains several bubbles does not show where one ends and the next begins.
         final, streamed, text = (" ".join(one.split()) for one in (final, streamed, text))
     verdict = relation(final, text)
     return verdict if verdict != "same" or not streamed else relation(streamed, text)

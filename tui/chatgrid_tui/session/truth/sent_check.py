@@ -1,4 +1,4 @@
-"""The truth check of a single turn without an app: for `send --check`."""
+"""The truth check of a single turn without an app, for `send --check`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SentCheck:
         if reason := why_never(client.provider, "to come"):
             raise UsageProblem(f"{reason} Nothing was sent.")
         self.outcome: TruthCheck | None = None
-        """The outcome so far."""
+        """The result so far."""
         self.problem = ""
         """Why the service could not be asked, as a sentence."""
         self._client = client
@@ -40,7 +40,7 @@ class SentCheck:
         self._earlier: Collection[str] = ()
 
     async def begin(self, board: str, conversation: str) -> None:
-        """Note what a conversation holds before the message is sent. `conversation` is empty for a new one.
+        """Record the content of a conversation before the message is sent. `conversation` is empty for a new one.
 
         Raises:
             ChatgridError: the service does not return it.
@@ -50,7 +50,7 @@ class SentCheck:
             self._earlier = {message.id for message in await self._newest(conversation)}
 
     async def run(self, conversation: str, reply: Reply) -> None:
-        """Ask what is stored until it is the same, or the last time has come, for `outcome` or else `problem`."""
+        """Ask until the stored text is equal or the last time has passed; set `outcome`, or else `problem`."""
         turn = Turn(0, self._message, self._message, reply.started_at, [reply])
         self.problem = why_never(self._client.provider, conversation)
         if not self.problem and not may_be_stored(reply):
@@ -71,7 +71,7 @@ class SentCheck:
                 return
 
     async def _newest(self, conversation: str) -> Sequence[RemoteMessage]:
-        """Return the newest page of messages. Those of one turn are on it."""
+        """Return the newest page of messages, which contains those of one turn."""
         async for known in read_back(self._client, self._board, conversation):
             return known.messages
         return ()

@@ -9,23 +9,23 @@ from typing import Final
 
 _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _CONTEXT: Final = 8
-"""Words, spaces and signs that are shown on each side of a change."""
+"""The number of words, spaces and signs shown on each side of a change."""
 _MOST_CHANGES: Final = 20
 _LONGEST: Final = 200
-"""Characters of a removed or added piece that are shown."""
+"""The number of characters shown of a removed or added piece."""
 _MOST_WORDS: Final = 2_000
-"""Words of each text that are compared, after the beginning and the end that both share."""
+"""The number of words of each text that are compared, between the beginning and the end that both share."""
 _PART: Final = 20_000
-"""Characters of each text that are compared, likewise."""
+"""The number of characters of each text that are compared."""
 _LONGEST_WORD: Final = 60
 GAP: Final = "…"
 
 
 def word_diff(before: str, after: str) -> str:
-    """Return what changed from one text to another, with a few words around each change; empty if nothing did.
+    """Return the changes from one text to another, with a few words around each; empty if there are none.
 
-    Its length is bounded, and so is the time it takes: of long texts, what follows the first difference is compared
-    up to a limit, and the rest is counted.
+    The length of the result and the time are bounded: of long texts, only a part after the first difference is
+    compared, and the rest is counted.
     """
     if before == after:
         return ""
@@ -44,7 +44,7 @@ def word_diff(before: str, after: str) -> str:
 
 
 def _common(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their beginnings, up to the last whole word."""
+    """Return how many characters two texts have in common at their beginnings, up to the last complete word."""
     low, high = 0, min(len(one), len(other))
     while low < high:  # comparing slices is much faster than comparing characters
         middle = (low + high + 1) // 2

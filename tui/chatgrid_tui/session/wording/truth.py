@@ -1,4 +1,4 @@
-"""What a service stored of a reply, in words."""
+"""Text about what a service stored of a reply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def counts(check: TruthCheck) -> str:
 
 
 def in_brief(check: TruthCheck) -> str:
-    """Return the verdict in words that need no context; empty as long as the service will be asked again."""
+    """Return the verdict as a text that needs no context; empty while the service will be asked again."""
     return _BRIEF.get(check.verdict, check.verdict) if check.settled else ""
 
 
@@ -39,7 +39,7 @@ def asked(check: TruthCheck) -> str:
 
 
 def sentence(check: TruthCheck) -> str:
-    """Return what is wrong with what is stored, as a sentence; empty if nothing is."""
+    """Return what is wrong with the stored text, as a sentence; empty if nothing is."""
     came = check.streamed if check.final is None else check.final
     lengths = f"{came:,} characters arrived, {check.stored or 0:,} are stored"
     match check.verdict:
@@ -62,8 +62,8 @@ def sentence(check: TruthCheck) -> str:
 
 
 def stored_otherwise(reply: Reply) -> str:
-    """Return what is wrong with what is stored of a reply, once that is settled, as a sentence; empty if nothing is,
-    or if nothing else could be expected: a reply that failed at once.
+    """Return what is wrong with the stored text of a reply, once this is settled, as a sentence; empty if nothing is
+    wrong, or if nothing else could be expected, as for a reply that failed at once.
     """
     check = reply.truth
     if check is None or not check.settled or reply.live:

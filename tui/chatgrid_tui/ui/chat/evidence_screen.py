@@ -1,4 +1,4 @@
-"""Saves the evidence of a reply: the dialog that asks where, and the picture of the screen."""
+"""Saves the evidence of a reply: the dialog for the file name, and the picture of the screen."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _NOT_IN_NAMES: Final = re.compile(r"[^\w.-]+")
 _LONGEST_NAME: Final = 40
 
 Save: TypeAlias = Callable[[Path, str], Awaitable[str]]
-"""Saves the evidence, with a note, to a path, and returns what is wrong; empty if it is saved."""
+"""Saves the evidence, with a note, to a path, and returns an error as a sentence; empty if it was saved."""
 
 
 class EvidenceScreen(FormScreen[Path]):
-    """Asks for the name of a file and a note, and returns the path of the file once it is saved."""
+    """Asks for a file name and a note, and returns the path of the file once it is saved."""
 
     def __init__(self, name: str, save: Save) -> None:
         self._file_field, self._note_field = LineField(), LinesField()
@@ -58,7 +58,7 @@ class EvidenceScreen(FormScreen[Path]):
         )
 
     def on_mount(self) -> None:
-        """Begin at the note: the file has a name."""
+        """Focus the note: the file name has a default."""
         self._note_field.styles.height = _NOTE_ROWS // (1 if is_tall(self) else 2)
         self._file_field.put(self._usual_name)
         self._note_field.focus()
@@ -95,7 +95,7 @@ class EvidenceScreen(FormScreen[Path]):
 
     @property
     def touched(self) -> bool:
-        """Whether there is a note that is not saved."""
+        """Whether there is an unsaved note."""
         return bool(self._note_field.value.strip()) and not self._forgotten
 
     def forget(self) -> None:
@@ -103,7 +103,7 @@ class EvidenceScreen(FormScreen[Path]):
         self._forgotten = True
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Do what the button says."""
+        """Perform the action of the button."""
         event.stop()
         if event.button.id == "save":
             self.action_save()
@@ -111,7 +111,7 @@ class EvidenceScreen(FormScreen[Path]):
             self.action_close()
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
-        """Take back what was wrong with the name."""
+        """Remove the error about the name."""
         event.stop()
         if event.row.row_name == "file":
             event.row.show(self._help)
@@ -119,17 +119,17 @@ class EvidenceScreen(FormScreen[Path]):
     @on(Input.Submitted)
     def _enter_in_name(self, event: Input.Submitted) -> None:
         event.stop()
-        event.prevent_default()  # it would go to the next field
+        event.prevent_default()  # it would move to the next field
         self.action_save()
 
 
 async def offer_evidence(
     page: ChatPage, session: Session, conversation: Conversation, turn: Turn, reply: Reply
 ) -> None:
-    """Ask where to save the evidence of a reply, and save it. The picture is that of the screen as it is now.
+    """Ask where to save the evidence of a reply, and save it. The picture shows the current screen.
 
     Raises:
-        StorageProblem: what was recorded cannot be read.
+        StorageProblem: the recording cannot be read.
     """
     from chatgrid_tui.session.details import why_not_recorded
 
@@ -139,11 +139,11 @@ async def offer_evidence(
         page.toast(why_not_recorded(turn, reply))
         return
     if lies_over(app, EvidenceScreen):
-        return  # it was asked for twice
+        return  # requested twice
     length = 0
 
     async def save(path: Path, note: str) -> str:
-        # Loaded only now: the export, the Markdown of the transcript, and the zip.
+        # Imported late: the export, the Markdown of the transcript, and the zip.
         from chatgrid_tui.session.evidence.contents import Screen, save_evidence
 
         nonlocal length
@@ -164,7 +164,7 @@ async def offer_evidence(
 
 
 def _picture(strips: Sequence[Strip], width: int) -> str:
-    """Return rows of the screen in SVG, as Textual exports it, but with the fonts of the machine that shows it."""
+    """Return rows of the screen as SVG, as Textual exports it, but with the fonts of the viewing machine."""
     console = Console(
         width=width,
         height=len(strips),

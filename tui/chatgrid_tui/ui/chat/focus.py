@@ -1,4 +1,4 @@
-"""Where the keyboard is on the chat page, and where Esc and Tab take it."""
+"""The keyboard focus on the chat page, and where Esc and Tab move it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 
 class FocusScreen(ChatPage, Protocol):
-    """The screen, as far as the keyboard goes."""
+    """The screen, as far as the focus is concerned."""
 
     controller: ChatController
     find: Find
@@ -35,7 +35,7 @@ class FocusScreen(ChatPage, Protocol):
 
 
 def focus_of(screen: FocusScreen) -> Focus:
-    """Return what the keys act on."""
+    """Return the part of the screen on which keys act."""
     fields: dict[object, Focus] = {screen.composer.field: "message", screen.find.field.input: "find"}
     fields[screen.list.filter] = "list filter"
     listed: Focus = "list over page" if screen.list_place.is_over_page else "list"
@@ -44,7 +44,7 @@ def focus_of(screen: FocusScreen) -> Focus:
 
 
 def escape(screen: FocusScreen) -> None:
-    """Do the first that applies: close find, stop the reply, focus the composer, dismiss the alerts."""
+    """Do the first of these that applies: close find, stop the reply, focus the composer, dismiss the alerts."""
     screen.clear_selection()
     if screen.wire.escape() or screen.list_place.escape():
         return

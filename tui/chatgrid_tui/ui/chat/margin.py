@@ -1,4 +1,4 @@
-"""What margin notes say beside what a reply knows itself."""
+"""The content of margin notes that replies do not contain themselves."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 
 class ConversationMargin:
-    """Knows the reports of the replies on the screen, and the key that shows more of them."""
+    """Provides the reports of the replies on the screen, and the key that shows more of them."""
 
     def __init__(self, navigation: Navigation, keymap: Callable[[], Mapping[str, str]]) -> None:
         self._navigation = navigation
         self._keymap = keymap
 
     def report(self, turn: Turn, reply: Reply) -> StreamReport | None:
-        """Return how a reply streamed, if that is known yet."""
+        """Return how a reply streamed, if this is available yet."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return None

@@ -1,4 +1,4 @@
-"""Replies that are played again in the conversation, at their pace. Nothing is sent, and nothing is saved."""
+"""Replays replies in the conversation, at their pace. Nothing is sent, and nothing is saved."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 ReplayTask: TypeAlias = Literal["start", "pause", "step", "mark", "slower", "faster"]
 _FRAME: Final = 1 / 20
-"""Seconds between two looks at what is due."""
+"""Seconds between checks for due parts."""
 _SECOND: Final = 1.0
 
 
 @dataclass(slots=True, eq=False)
 class Replay:
-    """A reply that is being played in a turn that stands in for its own."""
+    """A reply that is being replayed, in a turn that replaces its own."""
 
     conversation: Conversation
     turn: Turn
     player: Player
     stand_in: Turn
     rest: list[Turn]
-    """The turns whose replies are played after it, and that are not shown before."""
+    """The turns whose replies are played after it, hidden until then."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     wanted: list[Callable[[], Steps[None]]] = field(default_factory=list)
-    """What the keys asked for and that is not done yet."""
+    """The steps requested by keys that are not done yet."""
 
     @property
     def turns(self) -> list[Turn]:
@@ -57,7 +57,7 @@ class Replay:
 
 
 class Replays:
-    """Starts, controls and ends the replay of a reply, of which there is one at a time."""
+    """Starts, controls and ends the replay of a reply, one at a time."""
 
     def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
         self._page = page
@@ -69,15 +69,15 @@ class Replays:
 
     @property
     def player(self) -> Player | None:
-        """What plays a reply now."""
+        """The player of the current replay."""
         return None if self._current is None else self._current.player
 
     def takes_keys(self, focused: Widget | None) -> bool:
-        """Return whether the keys of a replay work: one is on, and nothing is written."""
+        """Return whether the keys of a replay work: one is running, and no text field has the focus."""
         return self._current is not None and not _is_written_in(focused)
 
     def status(self, status: Status) -> Status:
-        """Return a status with the state of the replay in place of its own."""
+        """Return a status with the state of the replay instead of its own."""
         if self._current is None:
             return status
         player = self._current.player
@@ -90,7 +90,7 @@ class Replays:
         return replace(status, state=state, state_short=short, tone="live")
 
     def do(self, task: ReplayTask) -> None:
-        """Start a replay, or do something with the one that is on."""
+        """Start a replay, or control the current one."""
         replay = self._current
         if task == "start":
             self._start_here()
@@ -112,7 +112,7 @@ class Replays:
             self._page.show_hints()
 
     def start(self, turns: Sequence[Turn], pace: Pace) -> None:
-        """Play the replies of some turns of the conversation on the screen, one after another."""
+        """Replay the replies of some turns of the conversation on the screen, one after another."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None and turns:
             self.stop()
@@ -121,7 +121,7 @@ class Replays:
             self._playing = self._work.do(partial(self._play_all, session, conversation, turns, pace), "replay")
 
     def stop(self) -> bool:
-        """End the replay, and show the reply as it is stored; return whether there was one."""
+        """End the replay, and show the stored reply again; return whether there was a replay."""
         replay = self.forget()
         if replay is None:
             return False
@@ -130,14 +130,14 @@ class Replays:
         return True
 
     def forget(self) -> Replay | None:
-        """End the replay, and leave what is shown to others; return what it was."""
+        """End the replay without changing the screen; return the replay."""
         if self._playing is not None:
             self._playing.cancel()
         replay, self._current, self._playing = self._current, None, None
         return replay
 
     def _start_here(self) -> None:
-        """Play the reply with the cursor, else the newest."""
+        """Replay the reply with the cursor, or the newest one."""
         conversation, shown = self._navigation.conversation, self._page.transcript.document.turns
         if conversation is None:
             return
@@ -175,7 +175,7 @@ class Replays:
         self.stop()
 
     async def _begin(self, session: Session, conversation: Conversation, turn: Turn, pace: Pace) -> Replay | None:
-        """Return the replay of a turn; None if it was not recorded."""
+        """Return the replay of a turn; None if the turn was not recorded."""
         from chatgrid_tui.session.player import Player
 
         stored = turn.reply
@@ -221,7 +221,7 @@ class Replays:
         self._page.show_status()
 
     def _show(self, turns: Sequence[Turn], replay: Replay | None) -> None:
-        """Show the turns of a conversation, with one that is played or without."""
+        """Show the turns of a conversation, with or without a replayed one."""
         transcript = self._page.transcript
         transcript.turns_merged(turns)
         if replay is not None:
@@ -242,7 +242,7 @@ def _speed(speed: float) -> str:
 
 
 def _change_speed(player: Player, step: int) -> None:
-    """Go to the next slower or faster speed."""
+    """Select the next slower or faster speed."""
     from chatgrid_tui.session.player import SPEEDS
 
     if step > 0:

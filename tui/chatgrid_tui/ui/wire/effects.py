@@ -1,4 +1,4 @@
-"""What each record of a stream did, in a few words: its type, its effect, and whether something is wrong with it."""
+"""The effect of each record of a stream in a few words: its type, what it did, and whether something is wrong."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from chatgrid_tui.wire.record import Record
 Group: TypeAlias = Literal[
     "text", "reasoning", "tool call", "files", "suggestions", "about", "end", "error", "ignored", "comment"
 ]
-"""What the rows of a stream are counted and filtered by. `about`: ids, usage and the like."""
+"""The groups by which rows of a stream are counted and filtered. `about`: ids, usage and the like."""
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 Severity: TypeAlias = Literal["plain", "quiet", "warn", "error"]
 
@@ -49,7 +49,7 @@ _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 class Effect(NamedTuple):
-    """What a row of a stream says about itself."""
+    """The description of a row of a stream."""
 
     group: Group
     type: str
@@ -58,9 +58,9 @@ class Effect(NamedTuple):
 
 
 def effect_of(traced: TracedRecord, mapper: EventMapper) -> Effect:
-    """Return what a traced record did. If it did several things, the weightiest counts."""
+    """Return the effect of a traced record. If it has several, the most important one counts."""
     if len(traced.events) == 1 and len(traced.char_spans) == 1 and type(traced.events[0]) is TextDelta:
-        return _text_effect(len(traced.events[0].text))  # as nearly all are
+        return _text_effect(len(traced.events[0].text))  # the most common case
     record = traced.record
     name = "" if record is None else _name_of(record)
     effects = [effect for event in traced.events if (effect := _of_event(event, name)) is not None]
@@ -86,7 +86,7 @@ def effect_of(traced: TracedRecord, mapper: EventMapper) -> Effect:
 
 
 def all_effects(events: Iterable[Event], spans: Iterable[CharSpan]) -> list[str]:
-    """Return everything that a record did, a sentence for each."""
+    """Return all effects of a record, one sentence each."""
     grown = {span.bubble: span for span in spans}
     sentences = [
         f"Bubble {bubble + 1}: characters {span.start:,} to {span.end:,}"
@@ -101,7 +101,7 @@ def all_effects(events: Iterable[Event], spans: Iterable[CharSpan]) -> list[str]
 
 
 def line_effect(line: bytes) -> Effect:
-    """Return what a line is that is no part of a record: a comment, or no field of SSE."""
+    """Return the effect of a line outside of records: a comment, or a line that is no SSE field."""
     text = clean_line(line.decode("utf-8", "replace"), _LONGEST)
     if line.startswith(b":"):
         return Effect("comment", "comment", text[1:].strip() or "empty", "quiet")
@@ -113,7 +113,7 @@ def line_effect(line: bytes) -> Effect:
 
 
 def leading_lines(data: bytes) -> Iterator[int]:
-    """Yield where each line ends that is no field and comes before an event, with the blank lines after it."""
+    """Yield the end of each line that is no field and comes before an event, with the blank lines after it."""
     end = 0
     while end < len(data) and not _FIELD.match(data, end):
         start, end = end, _line_end(data, end)
@@ -124,7 +124,7 @@ def leading_lines(data: bytes) -> Iterator[int]:
 
 
 def of_head(head: Head) -> Effect:
-    """Return what the head of an answer says."""
+    """Return the effect of the head of an answer."""
     media_type = clean_line(head.headers.get("content-type", "").partition(";")[0], _LONGEST)
     text = f"{head.status} {_MEDIA_TYPES.get(media_type.lower(), media_type)}".strip()
     return Effect("about", "response", text, "plain" if 200 <= head.status < 300 else "error")
@@ -149,7 +149,7 @@ _ENDINGS: Final[dict[EndReason, tuple[str, str, Severity]]] = {
 
 
 def of_end(end: End | None) -> Effect:
-    """Return how a stream ended; None for one whose recording was cut."""
+    """Return the effect of the end of a stream; None for that of a truncated recording."""
     text, _, severity = _ENDINGS["unknown" if end is None else end.reason]
     return Effect("end", "closed", text, severity)
 
@@ -165,7 +165,7 @@ def ending_sentence(end: End | None) -> str:
 def _of_event(event: Event, name: str) -> Effect | None:
     match event:
         case TextDelta() | BubbleText():
-            return None  # the character spans say more
+            return None  # the character spans are more precise
         case ReasoningDelta(_, text):
             return Effect("reasoning", "reasoning", f"+{counted(len(text), 'character')}")
         case ToolCallDelta():
@@ -216,7 +216,7 @@ def _grown(spans: tuple[CharSpan, ...]) -> str:
 
 
 def _name_of(record: Record) -> str:
-    """Return the name of a record, as it is on the wire; empty if it has none."""
+    """Return the name of a record on the wire; empty if it has none."""
     value = record.value if isinstance(record.value, Mapping) else {}
     for name in (value.get("event"), value.get("type"), "" if record.event == "message" else record.event):
         if isinstance(name, str) and name:

@@ -1,4 +1,4 @@
-"""What the wire pane lists of a reply: what came by now, what was stored, or what a replay has reached."""
+"""The rows that the wire pane lists for a reply: those received so far, stored, or reached by a replay."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 _INTERVAL: Final = 0.25
-"""Seconds between two looks at a reply that is being written."""
+"""Seconds between checks of a reply that is being written."""
 _REPLAY_INTERVAL: Final = 0.05
-"""Seconds between two looks at a replay, whose text and rows should be seen together."""
+"""Seconds between checks of a replay, whose text and rows should appear together."""
 _REPLAY_LOOKS: Final = 10
-"""Looks at a replay that does not go on, after which what is shown is brought up to date nevertheless."""
+"""The number of checks without progress in a replay, after which the pane is updated nevertheless."""
 
 
 class Listing:
@@ -29,7 +29,7 @@ class Listing:
     def __init__(
         self, session: Session, conversation: Conversation, reply: Reply, log: WireLog, player: Player | None
     ) -> None:
-        """`player` is what plays the reply, if it is a replay."""
+        """`player` is that of the replay, if the reply is being replayed."""
         self.session = session
         self.conversation = conversation
         self.reply = reply
@@ -39,7 +39,7 @@ class Listing:
 
     @property
     def goes_on(self) -> bool:
-        """Whether more rows may come."""
+        """Whether more rows may follow."""
         return self.reply.live if self._player is None else not self._player.ended
 
     async def more(self) -> None:
@@ -53,10 +53,10 @@ class Listing:
                 return
 
     async def rows(self) -> Iterator[None]:
-        """Return what lists the rows that there are by now, a step for each.
+        """Return an iterator that lists the available rows, one step for each.
 
         Raises:
-            StorageProblem: what was stored cannot be read.
+            StorageProblem: the stored recording cannot be read.
         """
         if self._player is not None:
             return self._reached(self._player)

@@ -1,4 +1,4 @@
-"""The last rows of the wire pane: one view of the chosen row."""
+"""The lower part of the wire pane: one view of the chosen row."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from chatgrid_tui.ui.wire.row_views import VIEWS, RowView, View
 
 _MARGIN: Final = 2
 _FRAME: Final = 5
-"""Rows that are not the box: the title, the views, both edges, and the sentence."""
+"""Rows outside the box: the title, the views, both edges, and the sentence."""
 _LONGEST_LINE: Final = 2_000
 
 
 class RowDetails(Widget):
-    """Draws a view of the chosen row. A click on the name of another one shows that."""
+    """Draws a view of the chosen row. A click on the name of another view shows it."""
 
     ALLOW_SELECT = False
 
     @dataclass
     class ViewPressed(Message):
-        """Another view is to be shown."""
+        """The user selected another view."""
 
         view: View
 
@@ -44,7 +44,7 @@ class RowDetails(Widget):
         self._drawn_for: tuple[Look, Size] | None = None
 
     def show(self, title: str, view: View, content: RowView, place: str) -> None:
-        """Show a view of a row. `place` is a sentence on when it came."""
+        """Show a view of a row. `place` is a sentence on when it arrived."""
         self._title, self._view, self._content, self._place = title, view, content, place
         self._drawn_for = None
         self.refresh()
@@ -105,7 +105,7 @@ class RowDetails(Widget):
                 self.post_message(self.ViewPressed(view))
 
     def look_changed(self) -> None:
-        """Draw again with other colours or signs."""
+        """Redraw with other colours or signs."""
         self.refresh()
 
     def _views(self, look: Look, width: int) -> Strip:
@@ -152,7 +152,7 @@ def _with_link(text: str, linked: str, look: Look) -> list[Segment]:
 
 
 def _edge(look: Look, room: int, width: int, *, is_upper: bool) -> Strip:
-    """Return half a row of the box."""
+    """Return an edge of the box."""
     fill = look.style("text", "panel")
     if look.theme.flat or look.signs.rule != "│":
         segments = [Segment(" " * _MARGIN, fill), Segment(look.signs.hairline * room, look.style("line", "panel"))]

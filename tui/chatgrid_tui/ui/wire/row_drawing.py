@@ -1,4 +1,4 @@
-"""Rows of the wire pane as cells: number, times, place in time, type and effect."""
+"""Draws rows of the wire pane: number, times, position in time, type and effect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PARTS: Final[dict[Severity, Part]] = {"plain": "text", "quiet": "muted", "warn"
 
 
 class Columns(NamedTuple):
-    """How wide the columns are."""
+    """The widths of the columns."""
 
     number: int
     type: int
@@ -36,7 +36,7 @@ class Columns(NamedTuple):
 
 
 class RowState(NamedTuple):
-    """What is drawn besides the row itself."""
+    """What is drawn in addition to the row itself."""
 
     total: float
     """Seconds from sending to the end, or until now."""
@@ -44,16 +44,16 @@ class RowState(NamedTuple):
     focused: bool = False
     hovered: bool = False
     goes_on: bool = False
-    """Whether the row above came with the same read."""
+    """Whether the row above arrived in the same read."""
     read_rows: int = 1
-    """How many rows came with its read; counts only for the last of them that is in sight."""
+    """The number of rows in its read; only used for the last one in view."""
     ends_read: bool = False
-    """Whether the row below came with another read."""
+    """Whether the row below arrived in another read."""
     has_characters: bool = False
 
 
 def columns_for(width: int, highest: int) -> Columns:
-    """Return the columns of a pane of `width` cells. `highest` is the greatest number of a record."""
+    """Return the columns of a pane of `width` cells. `highest` is the largest record number."""
     number = max(3, len(str(highest)))
     rest = width - 2 - number - 2 * _TIME - 4 - _WHEN - 1 - 1 - 1
     kind = min(_WIDE_TYPE, max(_TYPE, rest - 40)) if rest > _TYPE + _LEAST_EFFECT else max(4, rest - _LEAST_EFFECT)
@@ -108,13 +108,13 @@ def draw_row(row: WireRow, state: RowState, columns: Columns, look: Look, ink: H
 
 
 def milliseconds(value: float) -> str:
-    """Return a time in at most six cells: `1,012`, from 100 seconds on `123 s`."""
+    """Return a time in at most six cells: `1,012`, or `123 s` from 100 seconds on."""
     rounded = round(value * 1000)
     return f"{rounded:,}" if rounded < 100_000 else f"{min(value, 9_999):.0f} s"
 
 
 def _bracket(state: RowState, look: Look) -> str:
-    """Return what is in place of the times of a row that came with the same read as the one above."""
+    """Return the sign instead of the times of a row that arrived in the same read as the row above."""
     width = 2 * _TIME + 2
     text = f"{look.signs.goes_on} {state.read_rows:,} in 1 read"
     if len(text) > width:
@@ -123,7 +123,7 @@ def _bracket(state: RowState, look: Look) -> str:
 
 
 def _place(t: float, total: float, look: Look) -> tuple[str, str, str]:
-    """Return the cells of the column that shows when a row came: those before the sign, the sign, those after it."""
+    """Return the cells of the column that shows when a row arrived: those before the sign, the sign, those after."""
     share = min(1.0, max(0.0, t / total)) if total > 0 else 0.0
     step = min(2 * _WHEN - 1, int(share * 2 * _WHEN))
     cell, half = divmod(step, 2)

@@ -1,4 +1,4 @@
-"""What the wire pane shows of its chosen row: bytes, JSON, effect, headers."""
+"""The views of the chosen row in the wire pane: bytes, JSON, effect, headers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RowView(NamedTuple):
     text: str
     """Its lines, cleaned."""
     linked: str = ""
-    """The part of the text that is the characters of the reply."""
+    """The part of the text that consists of characters of the reply."""
 
 
 def view_of(log: WireLog, row: WireRow, view: View) -> RowView:
@@ -65,7 +65,7 @@ def title_of(row: WireRow) -> str:
 
 
 def place_of(log: WireLog, row: WireRow) -> str:
-    """Return a sentence on when a row came, and with what."""
+    """Return a sentence on when a row arrived, and with which other rows."""
     recording = log.exchanges[row.exchange].recording
     if not row.timed:
         return "It is not known when it came."
@@ -81,12 +81,12 @@ def place_of(log: WireLog, row: WireRow) -> str:
 
 
 def text_of(data: bytes) -> str:
-    """Return bytes as text to copy: as they are if they are UTF-8, else with U+FFFD for what is not."""
+    """Return bytes as text to copy: unchanged if they are UTF-8, else with U+FFFD for invalid bytes."""
     return clean(data.decode("utf-8", "replace"))
 
 
 def readable(data: bytes) -> str:
-    """Return bytes as text that shows every control character, or as rows of hex if they are no text."""
+    """Return bytes as text with visible control characters, or as rows of hex if they are no text."""
     shown = data[:LONGEST]
     try:
         text = shown.decode()
@@ -155,7 +155,7 @@ def _effect(log: WireLog, row: WireRow) -> str:
 
 
 def _characters(log: WireLog, row: WireRow) -> str:
-    """Return the characters that a row brought, as far as they are still in the text."""
+    """Return the characters that a row added, as far as they are still in the text."""
     if row.exchange != len(log.exchanges) - 1:
         return ""
     texts = []

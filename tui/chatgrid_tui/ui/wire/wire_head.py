@@ -1,4 +1,4 @@
-"""The head of the wire pane: how the reply went, in figures, what is odd about it, and the types of its rows."""
+"""The head of the wire pane: figures and anomalies of the reply, and the types of its rows."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ _STATES: Final[dict[ReplyState, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class HeadState:
-    """What the head says."""
+    """The content of the head."""
 
     title: str = "no reply yet"
-    """Which reply it is about."""
+    """The reply that it describes."""
     state: str = ""
     report: StreamReport = field(default_factory=StreamReport)
     notice: Notice | None = None
@@ -59,18 +59,18 @@ class HeadState:
     pattern: str = ""
     truth: TruthCheck | None = None
     highest: int = 0
-    """The greatest number of a row."""
+    """The largest row number."""
     hue: Hue | None = None
 
 
 class WireHead(Widget):
-    """Draws the head; a click on a type lists only its rows."""
+    """Draws the head; a click on a type lists only rows of this type."""
 
     ALLOW_SELECT = False
 
     @dataclass
     class GroupPressed(Message):
-        """Only rows of this group are to be listed; all for None."""
+        """The user selected the rows of a group; None for all."""
 
         group: Group | None
 
@@ -83,14 +83,14 @@ class WireHead(Widget):
         self._drawn_for: tuple[HeadState, Look, Size] | None = None
 
     def show(self, state: HeadState) -> None:
-        """Say something else."""
+        """Show another state."""
         if state != self._state:
             self._state = state
             self.refresh()
 
     @property
     def state(self) -> HeadState:
-        """What it says."""
+        """The state that is shown."""
         return self._state
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -106,7 +106,7 @@ class WireHead(Widget):
         return self._drawn[y] if y < len(self._drawn) else Strip.blank(width, look.style("text", "panel"))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the type under the mouse."""
+        """Select the type under the mouse."""
         if event.y == self._group_row:
             for start, end, group in self._places:
                 if start <= event.x < end:
@@ -188,7 +188,7 @@ class WireHead(Widget):
 
 
 def _figure_rows(state: HeadState, look: Look, width: int) -> Sequence[Strip]:
-    """Return the figures, and how the stored text compares, on as many rows as they need; values are bold."""
+    """Return the figures, and how the stored text compares, on as many rows as needed; values are bold."""
     fill = look.style("text", "panel")
     rows: list[list[Segment]] = [[Segment(" " * _MARGIN, fill)]]
     stored = "" if state.truth is None else in_brief(state.truth)
@@ -212,11 +212,13 @@ def _figure_rows(state: HeadState, look: Look, width: int) -> Sequence[Strip]:
 
 
 def state_words(reply: Reply, log: WireLog, held: int | None, dot: str) -> str:
-    """Return how a reply goes, and how much of it came. `held` is how many rows came since the view is held."""
+    """Return the state of a reply, and how much of it has arrived. `held` is the number of rows that arrived since
+    the view was held.
+    """
     if held is not None:
         return f"Held, {held:,} more"
     if not log.exchanges:
         return _STATES[reply.state] if reply.live else "Not recorded"
     size = data_size(sum(exchange.size for exchange in log.exchanges))
-    last = "kept" if reply.recording_kept else size  # the figures have the size, too
+    last = "kept" if reply.recording_kept else size  # the figures contain the size, too
     return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {last}"

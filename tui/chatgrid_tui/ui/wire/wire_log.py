@@ -1,6 +1,6 @@
-"""The rows of the wire pane, in columns of numbers: a reply may have a million.
+"""The rows of the wire pane, stored in columns of numbers: a reply may have a million.
 
-A row holds where its bytes are and what it did, in few words. All else is made again from the recording.
+A row stores the place of its bytes and a short effect. Everything else is recomputed from the recording.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from chatgrid_tui.model.events import Skipped, StreamFailed
 from chatgrid_tui.ui.wire.effects import Effect, Group, effect_of, leading_lines, line_effect, of_end, of_head
 
 MOST_ROWS: Final = 1_000_000
-"""Rows that are listed. Those after them are counted only."""
+"""The maximum number of listed rows. Further rows are only counted."""
 _MOST_EFFECTS: Final = 50_000
-"""Different effects that are remembered; a service might invent one for each record."""
+"""The maximum number of different effects that are stored; a service might invent one for each record."""
 
 RowKind: TypeAlias = Literal["request", "response", "record", "line", "end"]
 _KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
 _FIRST_READ: Final = 2
-"""Numbers below it stand for the request and for the head of the answer."""
+"""The first number of a read; smaller ones are for the request and for the head of the answer."""
 _NO_READ: Final = 2**31 - 1
 
 
@@ -36,31 +36,31 @@ class WireRow(NamedTuple):
     """A row of a reply's stream."""
 
     at: int
-    """Its place among all rows."""
+    """Its index among all rows."""
     kind: RowKind
     exchange: int
     t: float
     gap: float
-    """Seconds since the row before of the same exchange."""
+    """Seconds since the previous row of the same exchange."""
     number: int
-    """The number of the record, from 1; 0 for a row that is none."""
+    """The number of the record, from 1; 0 if the row is none."""
     read: int
-    """The number of the read that brought it, from 0; -1 for a row that no read brought."""
+    """The number of the read that contained it, from 0; -1 if none did."""
     span: ByteSpan
     effect: Effect
     timed: bool = True
-    """Whether it is known when it came."""
+    """Whether its time is known."""
 
 
 class WireLog:
-    """What went over the wire for one reply, also while it goes on."""
+    """What went over the wire for one reply, also while it is being received."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.exchanges: list[MeteredTrace] = []
         self.counts: Counter[Group] = Counter()
-        """How many rows there are of each group."""
+        """The number of rows in each group."""
         self.omitted = 0
-        """How many rows are not listed."""
+        """The number of rows that are not listed."""
         self._dialect = dialect
         self._mapper = dialect.mapper()
         self._effects: list[Effect] = []
@@ -77,7 +77,7 @@ class WireLog:
         self._char_starts = array("Q")
         self._char_ends = array("Q")
         self._more_spans: dict[int, tuple[CharSpan, ...]] = {}
-        """The spans of rows that have more than one, or one of a later edition."""
+        """The spans of rows with more than one, or with one of a later edition."""
         self._row_of_trace = array("I")
         """The row of each traced record of the newest exchange."""
         self._exchange_starts: list[int] = []
@@ -85,10 +85,10 @@ class WireLog:
         self._has_head = False
         """Whether the head of the newest exchange is listed."""
         self.marks = array("I")
-        """The rows at which something is odd."""
+        """The rows with an anomaly."""
 
     def __len__(self) -> int:
-        """Return how many rows are listed."""
+        """Return the number of listed rows."""
         return len(self._times)
 
     @property
@@ -98,19 +98,19 @@ class WireLog:
 
     @property
     def records(self) -> int:
-        """How many records the newest exchange has so far."""
+        """The number of records in the newest exchange so far."""
         return self._records
 
     @property
     def reached(self) -> tuple[int, int]:
-        """The number of the newest exchange, from 0, and how many of its parts are listed: its head, and the traced
+        """The number of the newest exchange, from 0, and the number of its listed parts: its head, and the traced
         records; -1 and 0 if there is no exchange.
         """
         return len(self.exchanges) - 1, self._has_head + len(self._row_of_trace)
 
     @property
     def last_time(self) -> float:
-        """When the newest row came, in seconds from the sending of its request."""
+        """When the newest row arrived, in seconds after its request was sent."""
         return self._times[-1] if self._times else 0.0
 
     @property
@@ -119,7 +119,7 @@ class WireLog:
         return dict(self.exchanges[-1].trace.bubbles) if self.exchanges else {}
 
     def advance(self, recordings: Sequence[Recording], *, live: bool) -> Iterator[None]:
-        """List what came since the last call, a step for each row. `live` is whether more may come."""
+        """List what arrived since the last call, one step for each row. `live` is whether more may follow."""
         for number, recording in enumerate(recordings[:256]):
             if number == len(self.exchanges):
                 self._begin(recording)
@@ -157,7 +157,7 @@ class WireLog:
         )
 
     def gap(self, index: int) -> float:
-        """Return the seconds since the row before; 0 for the first row of an exchange."""
+        """Return the seconds since the previous row; 0 for the first row of an exchange."""
         if not index or self._exchange[index] != self._exchange[index - 1]:
             return 0.0
         return self._times[index] - self._times[index - 1]
@@ -176,14 +176,14 @@ class WireLog:
         return recording.part(self._starts[index], self._ends[index])
 
     def char_spans(self, index: int) -> tuple[CharSpan, ...]:
-        """Return the characters that a row brought."""
+        """Return the characters that a row added."""
         if index in self._more_spans:
             return self._more_spans[index]
         bubble = self._bubbles[index]
         return () if bubble < 0 else (CharSpan(bubble, self._char_starts[index], self._char_ends[index]),)
 
     def rows_of_read(self, index: int) -> tuple[int, int]:
-        """Return the first row that came with the read of a row, and the one after the last."""
+        """Return the first row in the read of a row, and the one after the last."""
         exchange, read = self._exchange[index], self._reads[index]
         start = self._exchange_starts[exchange]
         following = self._exchange_starts[exchange + 1] if exchange + 1 < len(self._exchange_starts) else len(self)
@@ -191,7 +191,7 @@ class WireLog:
         return first, bisect_right(self._reads, read, first, following)
 
     def row_of_character(self, bubble: int, at: int) -> int | None:
-        """Return the row of the newest exchange that brought a character of a bubble, in its last edition."""
+        """Return the row of the newest exchange that added a character of a bubble, in its last edition."""
         if not self.exchanges:
             return None
         edition = self.bubbles[bubble].edition if bubble in self.bubbles else 0
@@ -232,7 +232,7 @@ class WireLog:
         self._add("request", 0.0, 0, (0, 0), Effect("about", recording.request.method.lower(), f"/{path}"))
 
     def _list(self, traced: TracedRecord, data: bytes) -> Iterator[None]:
-        """Add the rows of a traced record: lines before it that are no fields, and the record itself."""
+        """Add the rows of a traced record: the lines before it that are no fields, and the record itself."""
         self._add_head()
         exchange = self.exchanges[-1]
         start, done = traced.byte_span.start, 0
@@ -272,7 +272,7 @@ class WireLog:
         self._add("line", t, read + _FIRST_READ, (start, end), effect)
 
     def _add_head(self) -> None:
-        """Add the head of the answer as soon as it is there."""
+        """Add the head of the answer as soon as it has arrived."""
         recording = self.exchanges[-1].recording
         if recording.head is not None and not self._has_head:
             self._has_head = True

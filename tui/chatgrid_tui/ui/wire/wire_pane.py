@@ -50,7 +50,7 @@ _ROWS_AT_ONCE: Final = 200
 class WirePane(Vertical):
     """Shows the rows of a reply's stream, a head with its figures, and details of the chosen row.
 
-    While it is closed it holds nothing and does nothing.
+    While it is closed, it holds no data and does no work.
     """
 
     DEFAULT_CSS = """
@@ -83,12 +83,12 @@ class WirePane(Vertical):
         self._following: Worker[None] | None = None
         self._report = StreamReport()
         self._notices: list[tuple[int, Notice]] = []
-        """Notices and their rows, -1 for those about the whole reply."""
+        """Notices and their rows, -1 for notices about the whole reply."""
         self._group: Group | None = None
         self._view: View = "raw"
         self._hue: Hue | None = None
         self._awaited = -1
-        """The bubble whose first row is chosen once the rows are listed; -1 for none."""
+        """The bubble whose first row will be chosen once its rows are listed; -1 for none."""
         self._drawn_at = self._reported_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -106,11 +106,9 @@ class WirePane(Vertical):
     def show(
         self, session: Session, conversation: Conversation, reply: Reply | None, player: Player | None = None
     ) -> None:
-        """Show the stream of a reply, which `player` plays if it is a replay. If it is shown already, nothing
-        changes.
-        """
+        """Show the stream of a reply, played by `player` if it is a replay. Do nothing if it is already shown."""
         if reply is self._reply and (reply is not None or self._log is None):
-            self._show_head()  # the recording may be kept by now
+            self._show_head()  # the recording may have been kept in the meantime
             return
         self.clear()
         if reply is None:
@@ -123,7 +121,7 @@ class WirePane(Vertical):
         self._follow()
 
     def clear(self) -> None:
-        """Show nothing, and let go of what was shown."""
+        """Show nothing, and release the data."""
         if self._following is not None:
             self._following.cancel()
         self._following = self._log = self._listing = self._reply = None
@@ -137,7 +135,7 @@ class WirePane(Vertical):
         self._link()
 
     def escape(self) -> bool:
-        """Close the field of the filter, or take the filter away; return whether there was one."""
+        """Close the filter field, or remove the filter; return whether there was one."""
         if self.has_class("-filtering") or self._group is not None:
             self.remove_class("-filtering")
             self._group = None
@@ -148,14 +146,14 @@ class WirePane(Vertical):
         return False
 
     def look_changed(self) -> None:
-        """Draw again with other colours or signs."""
+        """Redraw with other colours or signs."""
         for part in (self.head, self.rows, self.row_details):
             part.refresh()
 
     # The stream
 
     def _follow(self) -> None:
-        """List what came, and what comes."""
+        """List what has arrived and what arrives."""
         if self._following is not None:
             self._following.cancel()
         if self._listing is not None:
@@ -179,7 +177,7 @@ class WirePane(Vertical):
         yield from self.rows.scan()
 
     def _grown(self, *, at_once: bool = False) -> None:
-        """Show the rows that were listed, not too often."""
+        """Show the newly listed rows, at a limited rate."""
         now, log = monotonic(), self._log
         frame = _FIRST_FRAME if len(log or ()) < _FIRST_ROWS else _INTERVAL
         if log is None or (not at_once and now - self._drawn_at < frame):
@@ -230,7 +228,7 @@ class WirePane(Vertical):
         )
 
     def _notice_here(self) -> tuple[int, Notice | None]:
-        """Return the notice about the chosen row, else the first one, and its number."""
+        """Return the notice about the chosen row, or the first one, and its number."""
         chosen = self.rows.chosen
         for number, (row, notice) in enumerate(self._notices):
             if chosen is not None and row == chosen.at:
@@ -245,9 +243,9 @@ class WirePane(Vertical):
         self.row_details.show(title_of(row), self._view, view_of(log, row, self._view), place_of(log, row))
 
     def on_wire_rows_chosen(self, event: WireRows.Chosen) -> None:
-        """Show what the row is about."""
+        """Show the details of the row."""
         event.stop()
-        if not self.rows.is_following:  # else the head and the details follow twice a second
+        if not self.rows.is_following:  # while following, head and details are updated twice a second
             self._link()
             self._show_details()
             self._show_head()
@@ -265,7 +263,7 @@ class WirePane(Vertical):
         self._filter()
 
     def on_wire_rows_wanted(self, event: WireRows.Wanted) -> None:
-        """Do what a key of the rows asks for."""
+        """Perform the action of a key of the rows."""
         event.stop()
         match event.what:
             case "next view" | "previous view":
@@ -306,7 +304,7 @@ class WirePane(Vertical):
             self._recordings.do(task, shown.session, shown.conversation, shown.reply)
 
     def choose_bubble(self, place: int) -> None:
-        """Choose the row that began a bubble, by its place among those that say something, once it is listed."""
+        """Choose the row that began a bubble, by its index among the bubbles with text, once it is listed."""
         self._awaited = place
         if self._reply is not None and self._log is not None and self._log.exchanges:
             spoken = [number for number, bubble in sorted(self._reply.numbered.items()) if bubble.size]
@@ -315,13 +313,13 @@ class WirePane(Vertical):
             self._awaited = -1
 
     def choose_character(self, reply: Reply, bubble: int, at: int) -> None:
-        """Choose the row that brought a character of a bubble."""
+        """Choose the row that added a character of a bubble."""
         row = self._log.row_of_character(bubble, at) if self._log is not None and reply is self._reply else None
         if row is not None:
             self.rows.choose(row)
 
     def _link(self, *, bring_into_view: bool = False) -> None:
-        """Light up in the reply what the chosen row brought."""
+        """Highlight in the reply what the chosen row added."""
         row, log, transcript = self.rows.chosen, self._log, self._page.transcript
         characters: list[SentCharacters] = []
         if row is not None and log is not None and row.exchange == len(log.exchanges) - 1:
@@ -334,7 +332,7 @@ class WirePane(Vertical):
         transcript.refresh()
 
     def _show_in_reply(self) -> None:
-        """Show in the reply what the row brought, or where there is no room for both, open the details."""
+        """Show in the reply what the row added; if there is no room for both, open the details."""
         if not self.row_details.display:
             self.add_class("-with-details")
             return
@@ -370,7 +368,7 @@ class WirePane(Vertical):
             self.remove_class("-filtering")
 
     def on_key(self, event: events.Key) -> None:
-        """Go from the field to the rows."""
+        """Move from the field to the rows."""
         if event.key == "down" and self.field.has_focus:
             event.stop()
             self.rows.focus()
@@ -390,7 +388,7 @@ class WirePane(Vertical):
 
 
 def _round_time(seconds: float) -> float:
-    """Return a time that is not less and changes seldom, so that what is drawn in proportion to it stays."""
+    """Return a time that is not smaller and rarely changes, so that what is drawn in proportion to it stays."""
     whole = 1.0
     while whole < seconds:
         whole *= 2

@@ -30,13 +30,13 @@ if TYPE_CHECKING:  # loaded when the pane is opened
     from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 
 _SEARCHED: Final = 16 * 1024
-"""Bytes of a row in which a pattern is looked for."""
+"""Bytes of a row that are searched for a pattern."""
 
 
 class WireRows(LineView, can_focus=True, inherit_bindings=False):
     """One line for each row that passes the filters, and one for each gap of more than a second.
 
-    Rows are listed by `scan`, in steps, as the log grows. Nothing but the rows in sight is ever drawn.
+    Rows are listed by `scan`, in steps, as the log grows. Only rows in view are drawn.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*ROW_KEYS]
@@ -48,21 +48,21 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Chosen(Message):
-        """The cursor is on another row."""
+        """The cursor moved to another row."""
 
         row: int
 
     @dataclass
     class RequestWanted(Message):
-        """A key asks for something to be done with the request that a row belongs to."""
+        """A key requests an action on the request that a row belongs to."""
 
         task: RequestTask
         row: WireRow
 
     @dataclass
     class Wanted(Message):
-        """A key asks the pane for something: `show`, `full`, `filter`, `type`, `copy`, `next view`, `previous view`,
-        `save`, `keep`, `held` or `no mark`.
+        """A key requests an action of the pane: `show`, `full`, `filter`, `type`, `copy`, `next view`, `previous
+        view`, `save`, `keep`, `held` or `no mark`.
         """
 
         what: str
@@ -71,7 +71,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._log: WireLog | None = None
         self._lines = array("q")
-        """Twice the number of each row in sight and one; for the line of the gap before it, one less."""
+        """Twice the number of each row in view plus one; for the line of the gap before it, one less."""
         self._scanned = 0
         self._group: Group | None = None
         self._matches: Callable[[bytes], bool] | None = None
@@ -84,12 +84,12 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._drawn: LRUCache[tuple[int, RowState], Strip] = LRUCache(512)
         self._drawn_for: tuple[Columns, Look] | None = None
         self.notice_rows: Sequence[int] = ()
-        """The rows that notices are about."""
+        """The rows with notices."""
 
     # What it shows
 
     def show(self, log: WireLog | None, *, hue: Hue | None, follow: bool) -> None:
-        """List the rows of another reply, and follow them as they come if they do."""
+        """List the rows of another reply; `follow` keeps the newest row in view."""
         self._log, self._hue, self._following = log, hue, follow
         self._cursor, self._held, self._total = 0, None, 0.0
         self._drawn.clear()
@@ -104,7 +104,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._start_again()
 
     def scan(self) -> Iterator[None]:
-        """List the rows that came since the last call, a step for each."""
+        """List the rows that arrived since the last call, one step for each."""
         log = self._log
         if log is None:
             return
@@ -112,7 +112,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         lines, plain = self._lines, self._group is None and self._matches is None
         for row in matching:
             if lines is not self._lines or log is not self._log:
-                return  # another filter, another reply
+                return  # the filter or the reply changed
             if row >= 0:
                 if plain and log.gap(row) > STALL:
                     lines.append(2 * row)
@@ -121,7 +121,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             yield
 
     def grown(self, total: float) -> None:
-        """Show the rows that were listed. `total` is the seconds from sending to the end, or until now."""
+        """Show the newly listed rows. `total` is the seconds from sending to the end, or until now."""
         self._total = total
         if self._log is not None and self._held is None and self._following and self._lines:
             self._cursor_to(self._lines[-1] // 2)
@@ -130,12 +130,12 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def is_following(self) -> bool:
-        """Whether the cursor goes to each new row."""
+        """Whether the cursor moves to each new row."""
         return self._following
 
     @property
     def held(self) -> int | None:
-        """How many rows came since the view is held; None if it is not."""
+        """The number of rows that arrived since the view was held; None if it is not held."""
         return None if self._held is None else len(self._lines) - self._held
 
     @property
@@ -151,7 +151,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._bring_into_view()
 
     def look_changed(self) -> None:
-        """Draw again with other colours or signs."""
+        """Redraw with other colours or signs."""
         self.refresh()
 
     # Drawing
@@ -212,7 +212,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _extent(self) -> None:
-        """Tell Textual how much there is to scroll, without a layout of the screen."""
+        """Tell Textual the height to scroll, without a layout of the screen."""
         size = Size(self.size.width, self._count)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
@@ -231,7 +231,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
     # Moving
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by so many rows."""
+        """Move the cursor by a number of rows."""
         self._go(self._line_of_cursor() + by, by)
 
     def action_page(self, direction: int) -> None:
@@ -252,7 +252,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Wanted("next view" if step > 0 else "previous view"))
 
     def action_show_in_reply(self) -> None:
-        """Show in the reply what the chosen row brought."""
+        """Show in the reply what the chosen row added."""
         self.post_message(self.Wanted("show"))
 
     def action_view_in_full(self) -> None:
@@ -269,7 +269,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             self.post_message(self.RequestWanted(task, row))
 
     def action_want(self, what: str) -> None:
-        """Ask the pane for something."""
+        """Request an action of the pane."""
         self.post_message(self.Wanted(what))
 
     def action_filter(self) -> None:
@@ -281,14 +281,14 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Wanted("type"))
 
     def action_hold(self) -> None:
-        """Hold the view, or let it go on. The stream goes on either way."""
+        """Hold the view, or release it. The stream continues in either case."""
         self._held = len(self._lines) if self._held is None else None
         self._extent()
         self.refresh()
         self.post_message(self.Wanted("held"))
 
     def action_mark(self, step: int) -> None:
-        """Go to the next (1) or previous (-1) row at which something is odd."""
+        """Move to the next (1) or previous (-1) row with an anomaly."""
         if self._log is None:
             return
         rows = [_nearest(marks, self._cursor, step) for marks in (self._log.marks, self.notice_rows)]
@@ -298,7 +298,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Wanted("no mark"))
 
     def _go(self, line: int, direction: int) -> None:
-        """Put the cursor on the row of a line, or on the one after a gap, in the direction of the movement."""
+        """Move the cursor to the row of a line, or past a gap in the direction of the movement."""
         if not self._count:
             return
         line = max(0, min(line, self._count - 1))
@@ -335,11 +335,11 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
             self._bring_into_view()
 
     def on_focus(self) -> None:
-        """Show where the keys act."""
+        """Show that keys act here."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Show that the keys act elsewhere."""
+        """Show that keys act elsewhere."""
         self.refresh()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -356,7 +356,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._scroll(max(0, min(self.scroll_offset.y + 3, self._count - self.size.height)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Raise the row under the mouse."""
+        """Highlight the row under the mouse."""
         self._hover(event.y + self.scroll_offset.y)
 
     def on_leave(self) -> None:
@@ -384,7 +384,7 @@ def _nearest(rows: Sequence[int], row: int, step: int) -> int | None:
 
 
 def _pattern(text: str) -> re.Pattern[bytes] | None:
-    """Return the pattern that was typed; what is no regular expression is taken as it is."""
+    """Return the pattern that was typed; an invalid regular expression is matched literally."""
     if not text:
         return None
     encoded = text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Where the wire pane is: next to the conversation, in place of the list, or alone. It is created on first use."""
+"""The place of the wire pane: next to the conversation, instead of the list, or alone. It is created on first use."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:  # nothing of the pane is loaded before it is opened
     from chatgrid_tui.ui.wire.wire_pane import WirePane
 
 BESIDE_FROM: Final = 111
-"""Columns of screen from which the pane is beside the conversation, in place of the list."""
+"""The columns of the screen from which on the pane is beside the conversation, instead of the list."""
 TALL_FROM: Final = 26
-"""Rows from which the details of the chosen row are always shown."""
+"""The rows of the screen from which on the details of the chosen row are always shown."""
 
 
 class WireScreen(ChatPage, Protocol):
@@ -35,7 +35,7 @@ class WireScreen(ChatPage, Protocol):
 
 
 class WireSide:
-    """Opens and closes the wire pane, and tells it which reply to show."""
+    """Opens and closes the wire pane, and chooses the reply to show."""
 
     def __init__(
         self,
@@ -43,31 +43,31 @@ class WireSide:
         on_screen: Callable[[], tuple[Session | None, Conversation | None]],
         replays: Replays,
     ) -> None:
-        """`on_screen` returns the session and the conversation that is shown; `replays` knows what is replayed."""
+        """`on_screen` returns the session and conversation on the screen; `replays` provides the current replay."""
         self._screen = screen
         self._replays = replays
         self._on_screen = on_screen
         self._pane: WirePane | None = None
         self._bubble: tuple[int, int] | None = None
-        """The bubble that had the cursor when the pane was last brought up to date."""
+        """The bubble that had the cursor at the last update of the pane."""
 
     @property
     def is_open(self) -> bool:
-        """Whether the pane is on the screen."""
+        """Whether the pane is open."""
         return self._screen.has_class("-wire")
 
     @property
     def hides_page(self) -> bool:
-        """Whether the pane is in place of the conversation."""
+        """Whether the pane replaces the conversation."""
         return self.is_open and self._screen.app.size.width < BESIDE_FROM
 
     @property
     def has_focus(self) -> bool:
-        """Whether keys act on the pane."""
+        """Whether the pane has the focus."""
         return self._pane is not None and self._screen.focused in (self._pane.rows, self._pane.field)
 
     def toggle(self) -> None:
-        """Close the pane if the keys act on it, else open it and let them."""
+        """Close the pane if it has the focus, else open and focus it."""
         if self.has_focus:
             self._close()
             self._screen.composer.focus()
@@ -97,11 +97,11 @@ class WireSide:
             self._close()
 
     def escape(self) -> bool:
-        """Take the filter of the pane away; return whether it had the focus, and a filter."""
+        """Remove the filter of the pane; return whether it had the focus, and a filter."""
         return self.has_focus and self._pane is not None and self._pane.escape()
 
     def resized(self) -> None:
-        """Fit into another width of the screen."""
+        """Adapt to another width of the screen."""
         width, height = self._screen.app.size
         self._screen.set_class(height < TALL_FROM, "-wire-short")
         self._screen.set_class(width < BESIDE_FROM, "-wire-alone")
@@ -109,8 +109,9 @@ class WireSide:
             self._pane.rows.focus()
 
     def update(self) -> None:
-        """If the pane is open, show the reply that is replayed, else that of the bubble with the cursor, else the
-        newest one that came here. Replies to messages come before those to other requests of a watched client.
+        """If the pane is open, show the reply being replayed, else that of the bubble with the cursor, else the
+        newest one that arrived here. Replies to messages take precedence over those to other requests of a watched
+        client.
         """
         session, conversation = self._on_screen()
         if not self.is_open or self._pane is None or session is None or conversation is None:
@@ -129,7 +130,7 @@ class WireSide:
                 self._pane.choose_bubble(bubble[1])
 
     def look_changed(self) -> None:
-        """Draw again with other colours or signs."""
+        """Redraw with other colours or signs."""
         if self._pane is not None:
             self._pane.look_changed()
 

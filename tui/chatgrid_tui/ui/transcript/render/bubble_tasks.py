@@ -1,4 +1,4 @@
-"""What can be done with a bubble, shown on its name line while it has the cursor or the mouse."""
+"""The tasks of a bubble, shown on its name line while it has the cursor or the mouse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GAP: Final = 3
 
 
 def with_tasks(row: Row, turn: int, end: int) -> Row:
-    """Return a name line whose tasks end before a column. Those for which it has room can be clicked."""
+    """Return a name line whose tasks end before a column. Those that fit can be clicked."""
     row.tasks_end = end
     first = _first_fitting(end - cells(_before(row.strip, end)))
     spots: list[Spot] = []
@@ -35,7 +35,7 @@ def with_tasks(row: Row, turn: int, end: int) -> Row:
 
 
 def show_tasks(strip: Strip, row: Row, frame: Frame, *, make_room: bool) -> Strip:
-    """Return the strip of a name line with its tasks, or the last of them if it has no room for all. To make room,
+    """Return the strip of a name line with its tasks, or the last of them if there is not enough room. To make room,
     figures are left out from the right.
     """
     end, ink = row.tasks_end, frame.ground
@@ -60,7 +60,7 @@ def _before(strip: Strip, end: int) -> str:
 
 
 def _first_fitting(room: int) -> int:
-    """Return the number of the first task that fits, if all after it are shown as well."""
+    """Return the number of the first task from which on all fit."""
     first = len(_TASKS)
     while first and (room := room - _GAP - cells(" ".join(_TASKS[first - 1][:2]))) >= 0:
         first -= 1
