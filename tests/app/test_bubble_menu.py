@@ -101,6 +101,9 @@ async def test_a_quote_goes_after_what_is_typed(tmp_path: Path) -> None:
         bot.ends()
         await window.says("Hello")
         await window.sees("Two")
+        await window.press("ctrl+u")
+        await window.until(lambda: window.typed == "> One\n>\n> Two\n\n", "the quote in the empty message")
+        window.app.chat.composer.clear()
         await window.writes("My words")
         await window.press("shift+tab", "ctrl+u")
         await window.until(lambda: window.typed == "My words\n\n> One\n>\n> Two\n\n", "the quote")
@@ -114,7 +117,7 @@ async def test_the_piece_that_could_not_be_read_is_shown(tmp_path: Path, demo: D
     async with opened(tmp_path, config=trouble(demo, "openai"), size=(80, 24)) as window:
         await window.says("/badjson")
         await window.sees("1 piece of the reply could not be read.")
-        await window.press("shift+tab", "ctrl+d")
+        await window.press("ctrl+d")
         await details_open(window)
         await window.sees("Unreadable parts", "It is not JSON.", '"delta":{"content":not JSON')
 

@@ -37,7 +37,7 @@ def _name(event: Message) -> str:
     [
         ([b"a\x1b[A\x1bOP\r\x7f"], ["a", "up", "f1", "enter", "backspace"]),
         ([b"\x1b", b"[", b"1;5C"], ["ctrl+right"]),
-        ([b"\x1bx1\x1b\x7f2"], ["alt+x", "1", "ctrl+w", "2"]),
+        ([b"\x1bx1\x1b\x7f2\x1b\r"], ["alt+x", "1", "ctrl+w", "2", "alt+enter"]),
         ([b"\x1b[99;5u\x1b[13;2u", b"\x1b[0;;228:246u", b"\x1b[97:65;2:1;65u"],
          ["ctrl+c", "shift+enter", "ä", "ö", "A"]),
         ([b"\x1b[1;2P\x1b[1;1:1A\x1b[99~"], ["shift+f1", "up"]),

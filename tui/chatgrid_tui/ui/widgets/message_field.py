@@ -182,6 +182,18 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
             raise SkipAction
         super().action_cursor_page_down()
 
+    def action_delete_right(self) -> None:
+        """Delete the character at the cursor. Without text the key is passed on."""
+        if not self.text:
+            raise SkipAction
+        super().action_delete_right()
+
+    def action_delete_to_start_of_line(self) -> None:
+        """Delete to the start of the line. Without text the key is passed on."""
+        if not self.text:
+            raise SkipAction
+        super().action_delete_to_start_of_line()
+
     def action_redo(self) -> None:
         """Redo what was undone last. With nothing to redo the key is passed on, and copies code."""
         before = self.text
