@@ -53,7 +53,11 @@ async def test_an_address_that_is_pasted_elsewhere_goes_into_its_field(tmp_path:
         assert form.screen.filled.address == "https://b.example/v1"
         await form.at("title")
         await form.pastes(URL)
-        assert form.screen.filled.title == URL, "where something can be typed it stays"
+        assert form.screen.filled.address == URL, "an address is no name"
+        assert not form.screen.form_model.fields.title
+        await form.at("boards")
+        await form.pastes(URL)
+        assert form.screen.rows["boards"].field.value == URL, "where something else can be typed it stays"
 
 
 async def test_two_addresses_in_one_field_are_reported(tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ class CommandPasted(Message):
         self.command = command  # not in the repr: it may hold a key
 
 
+class AddressPasted(Message):
+    """A web address was pasted into a field for a name, which ignored it."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+
 class PasteRefused(Message):
     """A text was pasted into a field that does not accept it."""
 
@@ -61,11 +69,20 @@ class LineField(PlainInput):
     ]
 
     def __init__(
-        self, *, secret: bool = False, for_address: bool = False, refuses: Callable[[str], bool] | None = None
+        self,
+        *,
+        secret: bool = False,
+        for_address: bool = False,
+        for_name: bool = False,
+        refuses: Callable[[str], bool] | None = None,
     ) -> None:
-        """With `for_address`, a pasted address replaces the whole text. `refuses` says what cannot be pasted."""
+        """With `for_address`, a pasted address replaces the whole text; with `for_name`, it is passed to the form.
+
+        `refuses` says what cannot be pasted.
+        """
         super().__init__(password=secret, max_length=_MOST_CHARACTERS)
         self._for_address = for_address
+        self._for_name = for_name
         self._refuses = refuses
 
     def put(self, value: str) -> None:
@@ -85,6 +102,8 @@ class LineField(PlainInput):
         text = " ".join(line.strip() for line in lines)[:_MOST_CHARACTERS]
         if self._refuses is not None and self._refuses(text):
             self.post_message(PasteRefused(self))
+        elif self._for_name and is_address(text):
+            self.post_message(AddressPasted(text))
         elif self._for_address and is_address(text):
             self.replace(text, 0, len(self.value))
         elif text:

@@ -14,6 +14,7 @@ from chatgrid_tui.config.option_values import Typed
 from chatgrid_tui.config.provider_fields import LOOKS_LIKE_A_KEY, Problems, ProviderFields, ValidProvider, validate
 from chatgrid_tui.session.providers.provider_editor import EditStart
 from chatgrid_tui.ui.form.fields import (
+    AddressPasted,
     ChoiceField,
     CommandPasted,
     FlagField,
@@ -66,7 +67,7 @@ class ProviderForm(FormScreen[None]):
             buttons.append(OverlayButton("Remove", id="remove"))
         super().__init__(
             "Edit a provider" if self._editing else "Add a provider",
-            "Paste a cURL command anywhere to fill this in.",
+            "Paste an address or a cURL command anywhere.",
             [spec.row() for spec in self._specs],
             buttons,
         )
@@ -204,17 +205,20 @@ class ProviderForm(FormScreen[None]):
     def on_paste(self, event: events.Paste) -> None:
         """Accept a command or an address that was pasted outside a text field."""
         event.stop()
-        address = self.rows["base_url"]
         if is_command(event.text):
             self._take_command(event.text)
-        elif is_address(event.text) and isinstance(address.field, LineField):
-            address.field.paste(event.text)
-            address.scroll_visible(animate=False)
+        elif is_address(event.text):
+            self._take_address(event.text)
 
     @on(CommandPasted)
     def _command_pasted(self, event: CommandPasted) -> None:
         event.stop()
         self._take_command(event.command)
+
+    @on(AddressPasted)
+    def _address_pasted(self, event: AddressPasted) -> None:
+        event.stop()
+        self._take_address(event.address)
 
     @on(PasteRefused)
     def _paste_refused(self, event: PasteRefused) -> None:
@@ -227,6 +231,12 @@ class ProviderForm(FormScreen[None]):
         lines = self.form_model.take_command(command)
         self._show_all()
         self.show_results("Taken from the command", tuple(ResultLine(*line) for line in lines))
+
+    def _take_address(self, pasted: str) -> None:
+        row = self.rows["base_url"]
+        if isinstance(row.field, LineField):
+            row.field.paste(pasted)
+            row.scroll_visible(animate=False)
 
     def on_descendant_blur(self) -> None:
         """Show what is wrong with the field that lost the focus."""

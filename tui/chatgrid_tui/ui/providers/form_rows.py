@@ -53,8 +53,13 @@ class RowSpec:
         option = self.option
         match option.type:
             case "text" | "address" | "number" | "texts":
-                refuses = holds_a_key if option.name in (TITLE.name, "name") else None
-                return LineField(secret=option.secret, for_address=option.type == "address", refuses=refuses)
+                for_name = option.name in (TITLE.name, "name")
+                return LineField(
+                    secret=option.secret,
+                    for_address=option.type == "address",
+                    for_name=for_name,
+                    refuses=holds_a_key if for_name else None,
+                )
             case "lines" | "headers" | "parameters":
                 return LinesField()
             case "flag":

@@ -43,7 +43,7 @@ class _SequenceParser(XTermParser):
         return Read1(None if timeout is None else 0.0)
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterator[events.Key]:
-        """Yield the keys of `sequence`. Textual drops Alt from Enter, which would send a message that is not finished."""
+        """Yield the keys of `sequence`. Textual drops Alt from Enter, which would send an unfinished message."""
         for event in super()._sequence_to_key_events(sequence, alt):
             yield events.Key("alt+enter", None) if alt and event.key == "enter" else event
 
