@@ -73,16 +73,18 @@ def test_table_with_more_columns_than_cells_loses_nothing() -> None:
     assert drawn(source, 20) == [f"{name}: {name.upper()}" for name in names]
 
 
-def test_code_keeps_its_blanks_and_wraps_anywhere() -> None:
+def test_code_keeps_its_blanks_and_wraps_after_one_if_it_can() -> None:
     rows = drawn("```python\nif x:\n    return 123456\n```", 16)
-    assert rows == ["", "", "if x:", "    return 123", "456", ""]
+    assert rows == ["", "", "if x:", "    return", "123456", ""]
+    assert [row.text for row in bubble_rows("```\n    return 123456\n```", 16)][2:4] == ["    return ", "123456"]
+    assert drawn("```\nx 123456789012345\n```", 16)[2:4] == ["x 123456789012", "345"]
     shown = [row.strip.text[4:20] for row in bubble_rows("```python\nif x:\n    return 123456\n```", 16)]
     assert shown == [
         "▀" * 16,
         "         python ",
         " if x:          ",
-        "     return 123 ",
-        " └ 456          ",
+        "     return     ",
+        " └ 123456       ",
         "▀" * 16,
     ]
     assert bubble_rows("```sh\nls\n```")[1].strip.text.strip() == f"ls{'sh':>16}"

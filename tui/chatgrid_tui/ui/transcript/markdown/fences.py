@@ -134,8 +134,7 @@ def _with_language(lines: list[Line], head: CodeTarget, ink: Ink, width: int) ->
 def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int, fill: Style) -> list[Line]:
     """Return the display lines of one line of code. If it wraps, a sign shows that it continues."""
     text = "".join(text for text, _ in pieces)
-    first = fold(text, width - 2)[0]
-    rows = [first, *fold(text[len(first) :], width - 4)] if len(first) < len(text) else [first]
+    rows = [*_wrapped(text, width)]
     lines: list[Line] = []
     rest = list(pieces)
     for number, row in enumerate(rows):
@@ -152,6 +151,22 @@ def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int, fil
         lines.append(Line(runs, "" if number < len(rows) - 1 else None, fill, at))
         at += len(row)
     return lines
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    """Yield the rows of one line of code: wrapped after a blank if there is one near the end of the row."""
+    start, room = 0, width - 2
+    while True:
+        row = fold(text[start : start + 4 * room], room)[0]
+        if start + len(row) >= len(text):
+            yield row
+            return
+        blank = row.rfind(" ") + 1
+        if text[start + len(row)] != " " and blank > len(row) * 2 // 3:
+            row = row[:blank]
+        yield row
+        start += len(row)
+        room = width - 4
 
 
 def colouring_of(rows: Sequence[str], language: str) -> Iterator[list[Piece]] | None:
