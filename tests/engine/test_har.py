@@ -311,3 +311,9 @@ def test_hostile_values_count_as_missing() -> None:
     assert all(read == Read(0.0, read.data) for read in recording.reads)
     assert recording.request.url == "https://\N{REPLACEMENT CHARACTER}"
     assert write_har([recording])
+
+
+def test_an_event_after_many_pings_is_one_read() -> None:
+    body, pings = delta("Hi").decode(), ": ping\n\n" * 100_000
+    _, recording = read_har(chrome(body=f"{body}{pings}{DONE.decode()}")).recordings
+    assert [len(read.data) for read in recording.iter_reads()] == [len(body), len(pings) + len(DONE)]

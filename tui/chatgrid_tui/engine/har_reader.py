@@ -194,11 +194,12 @@ def _pieces_by_event(entry: JsonObject, body: bytes, started_at: datetime | None
 def _events_in(body: bytes) -> list[bytes]:
     """Split an SSE stream after each of its events."""
     events: list[bytes] = []
-    start = 0
+    start = seen = 0
     for blank in _BLANK_LINE.finditer(body):
-        if _DATA.search(body, start, blank.end()):
+        if _DATA.search(body, seen, blank.end()):
             events.append(body[start : blank.end()])
             start = blank.end()
+        seen = blank.end()
     if events:
         events[-1] += body[start:]
     return events
