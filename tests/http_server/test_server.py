@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chatgrid_tui.http_server import connection
-from chatgrid_tui.http_server.messages import Answer, Cut, Request, Reset, Sink, Stream, text_response
+from chatgrid_tui.http_server.messages import Answer, Cut, Request, Reset, Response, Sink, Stream, text_response
 from chatgrid_tui.http_server.server import LoopbackServer
 
 
@@ -107,6 +107,18 @@ async def test_a_body_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         writer.close()
         assert not (await reader.read() if not reader.exception() else b"")
     assert sentences == ["Its request has a body of more than 3 MiB."]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_an_answer_without_a_body_tells_no_length(status: int) -> None:
+    async def handler(request: Request) -> Answer:
+        return Response(status, (), b"left out")
+
+    async with serving(handler) as server, asking(server) as reader:
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 %d" % status)
+        assert b"content-length" not in head.lower()
+        assert b"transfer-encoding" not in head.lower()
 
 
 async def test_values_of_headers_may_hold_latin_1() -> None:

@@ -11,7 +11,17 @@ from email.utils import formatdate
 
 import h11
 
-from chatgrid_tui.http_server.messages import Answer, Cut, Headers, Request, Reset, Response, Stream, text_response
+from chatgrid_tui.http_server.messages import (
+    BODILESS,
+    Answer,
+    Cut,
+    Headers,
+    Request,
+    Reset,
+    Response,
+    Stream,
+    text_response,
+)
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_DISCARDED = 16 * 1024 * 1024
@@ -174,7 +184,9 @@ class Connection:
             await self._send_stream(answer)
 
     async def _send_whole(self, answer: Response, *, bodiless: bool = False) -> None:
-        headers = (*answer.headers, ("Content-Length", str(len(answer.body))))
+        headers, bodiless = answer.headers, bodiless or answer.status in BODILESS
+        if answer.status not in BODILESS:
+            headers = (*headers, ("Content-Length", str(len(answer.body))))
         head = h11.Response(status_code=answer.status, headers=self._complete(headers))
         events: list[h11.Event] = [head, h11.EndOfMessage()]
         if answer.body and not bodiless:

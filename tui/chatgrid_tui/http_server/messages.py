@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl, unquote
 
 Headers = tuple[tuple[str, str], ...]
 
+BODILESS = (204, 304)
+"""The statuses of answers that have no body, and of which nothing tells its length (RFC 9110, 8.6)."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 

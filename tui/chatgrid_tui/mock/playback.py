@@ -7,7 +7,7 @@ from typing import Final, NoReturn, assert_never
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.http_server.messages import Answer, Cut, Reset, Response, Sink, Stream
+from chatgrid_tui.http_server.messages import BODILESS, Answer, Cut, Reset, Response, Sink, Stream
 from chatgrid_tui.mock.headers import SentHeaders
 from chatgrid_tui.mock.landmarks import Landmarks
 from chatgrid_tui.mock.observation import Observation, ending_of
@@ -16,7 +16,6 @@ _READS_AT_ONCE: Final = 32
 """The number of reads after which other tasks run, if there is no time between them."""
 _TIME_TO_READ: Final = 0.02
 """Seconds between the last bytes and a reset, which discards unread bytes."""
-_BODILESS: Final = (204, 304)
 
 
 class Playback:
@@ -62,7 +61,7 @@ class Playback:
         self._seen.status = head.status
         self._seen.answered_at = self._now()
         headers = self._headers.now(self._clock.utc_now().timestamp())
-        if head.status in _BODILESS:
+        if head.status in BODILESS:
             self._seen.ended_at = self._now()
             return Response(head.status, headers)
         return Stream(head.status, headers, self._produce)
