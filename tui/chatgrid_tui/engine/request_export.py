@@ -19,6 +19,7 @@ from chatgrid_tui.engine.key_mask import MASK, names_secret
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import request_line
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.http_server.messages import HOP_BY_HOP
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Method
@@ -29,10 +30,7 @@ BODY_FILE: Final = "body.bin"
 """The file for a body that cannot be an argument of the command."""
 _LONGEST_ARGUMENT: Final = 100_000
 """The maximum bytes of a body in an argument of the command. Linux allows 131,071."""
-_OF_THE_CONNECTION: Final = frozenset({
-    "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
-    "transfer-encoding", "upgrade",
-})  # fmt: skip
+_OF_THE_CONNECTION: Final = HOP_BY_HOP | {"accept-encoding", "content-length", "expect", "host"}
 """Headers that the sending program sets itself. `Host` only counts as one if the URL has the same."""
 _IN_URL: Final = "%/:?#[]@!$&'()*+,;=~|"
 _IN_DOUBLE_QUOTES: Final = re.compile(r"[\w :./,=-]*", re.ASCII)

@@ -11,6 +11,11 @@ from urllib.parse import parse_qsl, unquote
 
 Headers = tuple[tuple[str, str], ...]
 
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+"""The names of headers of one connection, as are those that `Connection` names (RFC 9110, 7.6.1)."""
 BODILESS = (204, 304)
 """The statuses of answers that have no body, and of which nothing tells its length (RFC 9110, 8.6)."""
 

@@ -8,15 +8,13 @@ from typing import Final, NamedTuple
 
 from chatgrid_tui.dialects.error_payloads import retry_after
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.http_server.messages import HOP_BY_HOP
 from chatgrid_tui.text import clean_line
 
-_OF_THE_CONNECTION: Final = frozenset(
-    {
-        *("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
-        *("content-length", "content-encoding"),  # bodies are recorded decompressed
-        *("date", "alt-svc"),  # the mock has its own date, and only this protocol and address
-    }
-)
+_NOT_SENT: Final = HOP_BY_HOP | {
+    *("content-length", "content-encoding"),  # bodies are recorded decompressed
+    *("date", "alt-svc"),  # the mock has its own date, and only this protocol and address
+}
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t \x21-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
 _SECONDS: Final = re.compile(r"\s*[0-9]+(\.[0-9]+)?\s*")
@@ -44,7 +42,7 @@ def headers_to_send(recording: Recording) -> SentHeaders:
     left_out: list[str] = []
     retry_date = _retry_date(recording)
     for name, value in recording.headers.items():
-        if name.lower() in _OF_THE_CONNECTION or (name == "retry-after" and retry_date is not None):
+        if name.lower() in _NOT_SENT or (name == "retry-after" and retry_date is not None):
             continue
         if _NAME.fullmatch(name) and _VALUE.fullmatch(value.strip(" \t")):
             sent.append((name, value.strip(" \t")))

@@ -13,12 +13,12 @@ from chatgrid_tui.dialects.error_payloads import retry_after
 from chatgrid_tui.dialects.mocking import ANY_ID
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.http_server.cors import with_cors
 from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
 from chatgrid_tui.http_server.server import LoopbackServer
 from chatgrid_tui.mock.book import Book, Match
 from chatgrid_tui.mock.observation import Observation, Source
 from chatgrid_tui.mock.playback import Playback
-from chatgrid_tui.watch.forwarded_headers import with_cors
 
 MOST_OBSERVED: Final = 10_000
 """The maximum number of requests that are remembered for the verdict."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatgrid_tui.http_server.messages import Headers, Request
+from chatgrid_tui.http_server.messages import HOP_BY_HOP, Headers
 
-_HOP_BY_HOP: Final = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
-    | {"transfer-encoding", "upgrade"}
-)
-"""Headers of one connection, in addition to those named in `Connection` (RFC 9110, 7.6.1)."""
 _SET_BY_SENDER: Final = frozenset({"host", "content-length", "expect"})
 _READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
-_ALLOW_ORIGIN: Final = "access-control-allow-origin"
 
 
 def to_upstream(headers: Headers) -> Headers:
@@ -36,32 +30,11 @@ def body_length(headers: Headers) -> int | None:
     return int(length) if length.isascii() and length.isdigit() and "transfer-encoding" not in values else None
 
 
-def with_cors(headers: Headers, request: Request) -> Headers:
-    """Return the headers of an answer with which the browser of the requesting page may read it.
-
-    The service's own permissions stay unchanged, except that "any origin" becomes that of the page.
-    """
-    origin = request.headers.get("origin")
-    if origin is None:
-        return headers
-    headers = tuple((name, value) for name, value in headers if (name.lower(), value.strip()) != (_ALLOW_ORIGIN, "*"))
-    missing = {"Access-Control-Allow-Origin": origin}
-    if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-        asked = request.headers
-        missing["Access-Control-Allow-Methods"] = asked["access-control-request-method"]
-        missing["Access-Control-Allow-Headers"] = asked.get("access-control-request-headers", "")
-        if "access-control-request-private-network" in asked:
-            missing["Access-Control-Allow-Private-Network"] = "true"
-    names = {name.lower() for name, _ in headers}
-    added = ((name, value) for name, value in missing.items() if value and name.lower() not in names)
-    return (*headers, *added, ("Vary", "Origin"))
-
-
 def _end_to_end(headers: Headers) -> Headers:
     named = {
         token.strip().lower() for name, value in headers if name.lower() == "connection" for token in value.split(",")
     }
-    return tuple(header for header in headers if header[0].lower() not in _HOP_BY_HOP | named)
+    return tuple(header for header in headers if header[0].lower() not in HOP_BY_HOP | named)
 
 
 def _readable(accepted: str) -> str:

@@ -15,12 +15,13 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.json_parsing import parsed
 from chatgrid_tui.errors import ConnectionProblem, UsageProblem
+from chatgrid_tui.http_server.cors import with_cors
 from chatgrid_tui.http_server.messages import Answer, Request, Response, Stream, text_response
 from chatgrid_tui.http_server.server import LoopbackServer
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.request import Method
 from chatgrid_tui.model.request import Request as UpstreamRequest
-from chatgrid_tui.watch.forwarded_headers import body_length, to_client, to_upstream, with_cors
+from chatgrid_tui.watch.forwarded_headers import body_length, to_client, to_upstream
 from chatgrid_tui.watch.upstream import Upstream, refuse_loop
 from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 
