@@ -56,7 +56,7 @@ async def test_the_keys_of_a_replay(tmp_path: Path) -> None:
         assert "closed" not in window.text
         await window.press("space")
         await window.sees("Replaying 1,200.")
-        await window.press("space")
+        await window.clicks("Pause")
         await window.sees("Paused at 1,200.")
         await window.press("]")
         await window.sees("no further stall", "One two three", "closed", "Read only: a recording")

@@ -160,7 +160,7 @@ class Replays:
         for number, turn in enumerate(turns):
             replay = await self._begin(session, conversation, turn, pace)
             if replay is None:
-                self._page.toast("Nothing was recorded of this reply.")
+                self._say_why_not(turn)
                 continue
             if conversation.live is not None:
                 return  # a message was sent meanwhile
@@ -173,6 +173,12 @@ class Replays:
             pace, paused = replace(pace, speed=replay.player.speed), replay.player.paused
         self._playing = None
         self.stop()
+
+    def _say_why_not(self, turn: Turn) -> None:
+        from chatgrid_tui.session.details import why_not_recorded
+
+        if turn.reply is not None:
+            self._page.toast(why_not_recorded(turn, turn.reply))
 
     async def _begin(self, session: Session, conversation: Conversation, turn: Turn, pace: Pace) -> Replay | None:
         """Return the replay of a turn; None if the turn was not recorded."""
