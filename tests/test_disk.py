@@ -82,7 +82,7 @@ def test_a_file_is_read_up_to_a_bound_and_a_pipe_does_not_block(tmp_path: Path) 
 def test_a_folder_behind_a_link_to_what_is_not_there_is_not_made(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "unmounted")
     for folder in (tmp_path / "link", tmp_path / "link" / "data"):
-        with pytest.raises(FileNotFoundError, match=r"link leads to .*unmounted, which does not exist"):
+        with pytest.raises(FileNotFoundError, match=r"link links to .*unmounted, which does not exist"):
             make_folder(folder)
     assert not (tmp_path / "unmounted").exists()
 

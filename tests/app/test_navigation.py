@@ -213,7 +213,7 @@ async def test_comments_of_the_configuration_are_backed_up_with_a_notice(tmp_pat
         await window.press("ctrl+p")
         await window.until(lambda: window.app.screen is not window.app.chat)
         await window.press(*"midnight", "enter")
-        await window.sees("The comments of config.toml are kept in config.toml.bak.")
+        await window.sees("config.toml was rewritten without its comments. The old file is config.toml.bak.")
     assert (tmp_path / "config.toml.bak").read_text(encoding="utf-8") == config
     assert "unknown_to_us = 3" in (tmp_path / "config.toml").read_text(encoding="utf-8")
 

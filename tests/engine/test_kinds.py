@@ -14,7 +14,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import Transport
-from chatgrid_tui.errors import ServiceProblem, UsageProblem
+from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.events import ConversationNamed
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing, Said
@@ -90,9 +90,15 @@ async def test_times_keep_the_zone_they_have() -> None:
     assert [message.created_at for message in messages] == [f"{times[0]}Z", *kept]
 
 
-@pytest.mark.parametrize("payload", [None, [], {}, {"messages": None}, {"messages": [None, 7, {}, {"id": 9}]}, "x"])
-async def test_a_conversation_of_nothing_usable_is_empty(payload: object) -> None:
+async def test_what_is_no_message_is_left_out_of_a_conversation() -> None:
+    payload = {"messages": [None, 7, {}, {"id": 9}]}
     assert await service_for(CHATIQ, FakeTransport(listing(payload))).conversation_messages("c") == []
+
+
+@pytest.mark.parametrize("payload", [None, [], {}, {"messages": None}, "x"])
+async def test_an_answer_without_messages_is_no_empty_conversation(payload: object) -> None:
+    with pytest.raises(ConnectionProblem):
+        await service_for(CHATIQ, FakeTransport(listing(payload))).conversation_messages("c")
 
 
 async def test_conversations_that_cannot_be_read(start_demo: StartDemo, transport: HttpTransport) -> None:

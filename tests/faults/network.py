@@ -231,7 +231,7 @@ FAULTS: Final = (
         29,
         "endless line",
         lambda wire: _then_repeats(b"x" * 65_536, wire.head(CLOSE), wire.text(HALF), b"data: "),
-        (HALF, "longer than"),
+        (HALF, "too long"),
         text=HALF,
     ),
     Fault(

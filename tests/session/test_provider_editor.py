@@ -84,7 +84,7 @@ async def test_an_edit_reaches_what_is_open_and_keeps_what_the_form_does_not_kno
     begun.fields.options["base_url"] = "https://y.example/v1"
     after = await saved(configuring, begun.fields, begun)
     assert not after.added
-    assert after.notices == ("The comments of config.toml are kept in config.toml.bak.",)
+    assert after.notices == ("config.toml was rewritten without its comments. The old file is config.toml.bak.",)
     assert conversation.provider == after.provider
     assert load(config_of(room)).document["providers"] == {
         "acme": {"kind": "openai", "base_url": "https://y.example/v1", "note": "kept", "title": "Acme two"}
