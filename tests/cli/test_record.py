@@ -7,6 +7,7 @@ import errno
 import os
 import signal
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.recording_files import read_recording_file
-from cli.running import Ran, run, start, write_config
+from cli.running import Ran, environment, run, start, write_config
 from planted import PLANTED
 from quiet import PATIENCE
 
@@ -111,3 +112,20 @@ async def test_a_reply_that_is_stopped_is_saved(demo: DemoServer, config: str) -
     decoded = await run("decode", "a.jsonl")
     assert (process.returncode, decoded.code) == (130, 130)
     assert decoded.out == "I say this much, then nothing for 60 s.\n"
+
+
+async def test_a_reply_that_nobody_reads_any_more_is_saved(config: str) -> None:
+    reading, writing = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chatgrid_tui", "send", "--config", config, "--provider", "openai"),
+        *("--record", "a.jsonl", "Hello"),
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment(),
+    )
+    os.close(writing)
+    os.close(reading)
+    async with asyncio.timeout(PATIENCE):
+        _, err = await process.communicate()
+    assert (process.returncode, err) == (141, b"")
+    assert read_recording_file(Path("a.jsonl").read_bytes()).recordings

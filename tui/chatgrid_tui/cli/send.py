@@ -82,10 +82,14 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         run = _turn_run(options, client)
         check = SentCheck(client, options.message) if options.check else None
         printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)
-        await _finish(run, None if options.json else printer, check)
-        if not options.json:
-            print_rest(run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect)
-        is_saved = not options.record or _save(options.record, run.recordings)
+        try:
+            await _finish(run, None if options.json else printer, check)
+            if not options.json:
+                print_rest(
+                    run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect
+                )
+        finally:  # also if nobody reads the output any more
+            is_saved = not options.record or _save(options.record, run.recordings)
         if check is not None:
             await _run_check(check, run)
         if options.json:
