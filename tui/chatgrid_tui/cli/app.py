@@ -179,13 +179,11 @@ class _Opener:
 
     async def _with_bots(self, settings: Settings) -> tuple[Settings, tuple[LocalBot, ...]]:
         from chatgrid_tui.cli.demo_configuration import local_bots, with_embedded
+        from chatgrid_tui.cli.serving import listen
         from chatgrid_tui.demo.server import DemoServer
 
         self._server = DemoServer(port=self._options.port)
-        try:
-            await self._server.start()
-        except OSError as problem:
-            raise UsageProblem(f"Cannot listen on port {self._options.port}: {problem.strerror}.") from problem
+        await listen(self._server, self._options.port)
         settings = with_embedded(settings, self._server)
         return settings, local_bots(settings)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 
+from chatgrid_tui.cli.serving import listen, stop_event
 from chatgrid_tui.demo.catalogue import BOTS, KINDS
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.errors import UsageProblem
 
 
 def serve(port: int) -> int:
@@ -21,14 +20,9 @@ def serve(port: int) -> int:
 
 
 async def _serve(port: int) -> int:
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = stop_event()
     server = DemoServer(port=port)
-    try:
-        await server.start()
-    except OSError as problem:
-        raise UsageProblem(f"Cannot listen on port {port}: {problem.strerror}.") from problem
+    await listen(server, port)
     try:
         sys.stdout.write(_describe(server) + "\n")
         sys.stdout.flush()

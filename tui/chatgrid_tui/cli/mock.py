@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from textwrap import fill
 from typing import Final, assert_never
 
 from chatgrid_tui.cli.origins import check_origin
+from chatgrid_tui.cli.serving import listen, stop_event
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import UsageProblem
@@ -96,10 +96,7 @@ class _Printer:
 
 async def _mock(options: MockOptions) -> int:
     book, notes = await asyncio.to_thread(_load, options)
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = stop_event()
     printer = _Printer(to_stderr=options.json, stop=stopped.set)
     server = MockServer(
         book,
@@ -110,10 +107,7 @@ async def _mock(options: MockOptions) -> int:
         requested=lambda seen: printer.line(_request_line(seen)),
         refused=lambda sentence: printer.line(f"   -  {_time()}  A client was refused. {sentence}"),
     )
-    try:
-        await server.start()
-    except OSError as problem:
-        raise UsageProblem(f"Cannot listen on port {options.port}: {problem.strerror}.") from problem
+    await listen(server, options.port)
     try:
         printer.line("\n".join(_opening(book, notes, server.origin)))
         await _until_over(server, stopped, once=options.once)

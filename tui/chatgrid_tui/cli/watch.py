@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Final
 
 from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.cli.recording_log import RecordingLog
+from chatgrid_tui.cli.serving import stop_event
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.metered_trace import report_of
@@ -74,9 +74,7 @@ async def _print_exchanges(options: WatchOptions) -> int:
     upstream = upstream_at(options.upstream, allow_http=options.allow_http)
     printer = _Printer(RecordingLog(Path(options.record)) if options.record else None)
     proxy = proxy_for(options, upstream, printer)
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = stop_event()
     await proxy.start()
     sys.stderr.write(f"Watching {proxy.upstream.address}. Point the client at {proxy.address}\nCtrl+C ends it.\n")
     printing = asyncio.create_task(printer.run())
