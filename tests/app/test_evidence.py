@@ -94,3 +94,19 @@ async def test_the_evidence_of_a_live_reply(tmp_path: Path, home: Path) -> None:
         assert b"Half" in recording.body
         assert recording.end is None
         bot.ends()
+
+
+async def test_a_current_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says("One")
+        bot.ends()
+        await window.says("Hello")
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        await window.press("ctrl+e")
+        await dialog_opens(window)
+        await window.press(*"Note", "ctrl+s")
+        await window.sees("evidence-support-bot-", "No such file or directory")
+        await window.press("end", "ctrl+u", *f"{tmp_path}/new.zip", "enter")
+        await window.sees("Saved new.zip")

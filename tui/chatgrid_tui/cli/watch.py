@@ -6,7 +6,6 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from chatgrid_tui.cli.origins import check_origin
@@ -18,6 +17,7 @@ from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import EndReason, Recording
 from chatgrid_tui.engine.stream_report import StreamReport, data_size
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.session.user_files import path_of
 from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
 from chatgrid_tui.watch.proxy import WatchProxy
@@ -72,7 +72,7 @@ def proxy_for(
 
 async def _print_exchanges(options: WatchOptions) -> int:
     upstream = upstream_at(options.upstream, allow_http=options.allow_http)
-    printer = _Printer(RecordingLog(Path(options.record)) if options.record else None)
+    printer = _Printer(RecordingLog(path_of(options.record)) if options.record else None)
     proxy = proxy_for(options, upstream, printer)
     stopped = stop_event()
     await proxy.start()

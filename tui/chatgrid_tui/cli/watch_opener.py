@@ -43,12 +43,13 @@ class WatchOpener:
         from chatgrid_tui.cli.recording_log import RecordingLog
         from chatgrid_tui.cli.watch import proxy_for
         from chatgrid_tui.session.tasks import report_error
+        from chatgrid_tui.session.user_files import path_of
         from chatgrid_tui.session.watch_session import open_watch
         from chatgrid_tui.watch.upstream import upstream_at
 
         options = self._options
         upstream = upstream_at(options.upstream, allow_http=options.allow_http)
-        self._log = RecordingLog(Path(options.record)) if options.record else None
+        self._log = RecordingLog(path_of(options.record)) if options.record else None
         self._folder = await asyncio.to_thread(private_folder)
         keep = None if self._log is None else self._log.add
         session, conversation, turns = await open_watch(

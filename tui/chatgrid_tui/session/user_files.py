@@ -34,6 +34,14 @@ def path_of(name: str) -> Path:
         raise UsageProblem(f"{name}: {problem}") from problem
 
 
+def current_folder() -> str:
+    """Return the path of the current folder; empty if it was deleted."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
+
+
 def shown_path(path: Path) -> str:
     """Return a path in its shortest form: relative to the current folder, or to the home folder."""
     for folder, before in ((Path.cwd, ""), (Path.home, "~/")):

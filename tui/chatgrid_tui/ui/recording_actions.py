@@ -55,6 +55,7 @@ class RecordingActions:
 
     def _ask_name(self, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         """Ask for a file name until the recording is saved. Entering the same name twice replaces the file."""
+        from chatgrid_tui.session.user_files import current_folder
         from chatgrid_tui.ui.overlays.name_screen import NameScreen
 
         if lies_over(self._page.app, NameScreen):
@@ -84,17 +85,10 @@ class RecordingActions:
             return ""
 
         name = f"chatgrid-recording-{reply.started_at.astimezone():%Y-%m-%d-%H%M}.jsonl"
-        help_text = f"{_current_folder()}A name that ends in .har makes it a HAR, which browsers open."
+        folder = f"In {place}. " if (place := current_folder()) else ""
+        help_text = f"{folder}A name that ends in .har makes it a HAR, which browsers open."
         screen = NameScreen("Save recording", name, help_text=help_text, make=save)
         self._page.app.push_screen(screen, lambda name: self._page.toast(saved) if name is not None else None)
-
-
-def _current_folder() -> str:
-    """Return the folder in which files are saved, as a sentence; empty if the current folder was deleted."""
-    try:
-        return f"In {Path.cwd()}. "
-    except OSError:
-        return ""
 
 
 async def _recordings(

@@ -19,7 +19,7 @@ from chatgrid_tui.engine.stream_report import data_size
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.user_files import check_new_file, path_of
+from chatgrid_tui.session.user_files import check_new_file, current_folder, path_of
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.fields import LineField, LinesField
 from chatgrid_tui.ui.form.form_screen import FormScreen
@@ -44,7 +44,8 @@ class EvidenceScreen(FormScreen[Path]):
 
     def __init__(self, name: str, save: Save) -> None:
         self._file_field, self._note_field = LineField(), LinesField()
-        self._usual_name, self._help = name, f"A new zip file in {Path.cwd()}"
+        folder = current_folder()
+        self._usual_name, self._help = name, f"A new zip file in {folder}" if folder else "A new zip file"
         self._save = save
         self._busy = self._forgotten = False
         super().__init__(
