@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.memory import remember
 from app.scripted import held_bot, provider
 from app.test_recordings import written
 from app.window import Window, opened
@@ -137,7 +138,13 @@ async def test_a_space_that_is_typed_pauses_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_reply_without_a_recording_is_not_played(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
+    await remember(tmp_path / "data")
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
+        await window.session._history.delete_old_recordings(0)
+        await window.press("ctrl+r")
+        await window.sees("There is no recording of this reply.")
+        assert not replaying(window)
+        await window.begins_new()
         await window.press("ctrl+r")
         assert not replaying(window)
         assert window.app.chat.refusals()["chat.replay"] == "This conversation is empty."
