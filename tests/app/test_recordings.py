@@ -68,7 +68,7 @@ async def test_several_replies_and_notes_on_the_file(tmp_path: Path) -> None:
 async def test_what_has_no_times_shows_none(tmp_path: Path) -> None:
     (tmp_path / "captured").write_bytes(BODIES["widget"])
     async with opened(tmp_path, wanted=OpeningOptions(file=str(tmp_path / "captured"))) as window:
-        await window.sees("Green", "There are no times in this file.", "It is not known when it came.", "closed")
+        await window.sees("Green", "This file has no times.", "The time is unknown.", "closed")
         for words in ("TTFB", "first token", "at once", "in 1 read"):
             assert words not in window.text
         rows = [line for line in window.lines if "closed" in line]

@@ -43,7 +43,7 @@ async def test_it_overwrites_no_file_without_asking(tmp_path: Path, home: Path) 
         (home / "mine.har").write_text("mine")
         await window.press("s")
         await types_name(window, "mine.har")
-        await window.sees("mine.har already exists. Enter once more replaces it.")
+        await window.sees("mine.har already exists. Press Enter again to replace it.")
         assert (home / "mine.har").read_text() == "mine"
         await window.press("enter")
         await window.until(lambda: not isinstance(window.app.screen, NameScreen), "the file")

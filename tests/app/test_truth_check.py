@@ -71,7 +71,7 @@ async def test_the_menu_asks_again(tmp_path: Path, demo: DemoServer) -> None:
         await window.until(lambda: isinstance(window.app.screen, MenuScreen), "the menu")
         await window.sees("Compare with what is stored  same")
         await window.press("end", "enter")
-        await window.sees("Sent 1 · stored 1 · streamed 5 · final 5 · stored 14: differs.", "What is stored differs")
+        await window.sees("Sent 1 · stored 1 · streamed 5 · final 5 · stored 14: differs.", "The stored text differs")
 
 
 async def test_no_line_is_shown_if_the_check_is_off_or_impossible(tmp_path: Path, demo: DemoServer) -> None:

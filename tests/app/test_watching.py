@@ -53,7 +53,7 @@ async def test_each_kind_with_its_wire(kind: Kind, tmp_path: Path) -> None:
     request = DIALECTS[kind].message(Outgoing(Provider("p", kind, "http://h"), "tutor", "Hello", "c"))
     body = json.dumps(request.body).encode()
     async with raw_server(says(BODIES[kind])) as server, opened(tmp_path, wanted=wanted(server.url)) as window:
-        await window.sees("Nothing has come yet", "No client yet")
+        await window.sees("No request has arrived yet", "No client yet")
         await ask(address(window), post(request.url.removeprefix("http://h"), body))
         await window.sees("Hello", "Green", "Wire reply of", "post", "200", "closed", "TTFB", "Finished")
         assert window.conversation.provider.kind == kind

@@ -102,7 +102,7 @@ async def test_once_ends_with_a_verdict(tmp_path: Path) -> None:
     assert lines[2] == '   1  "Hello"                 429, 1 read in < 1 ms, ends in order'
     assert [line.split("  ")[-1] for line in lines[5:7]] == ["recording 1, equal", "recording 2, equal"]
     assert lines[-2] == "2 requests: 2 as recorded."
-    assert lines[-1].startswith("Retry after 7 s asked, came after ")
+    assert lines[-1].startswith("Asked to retry after 7 s; new request after ")
     assert lines[-1].endswith(": ignored. (Request 1.)")
 
 

@@ -110,7 +110,7 @@ async def test_other_files_and_standard_input(tmp_path: Path) -> None:
     dump = delta("Hello") + DONE
     (tmp_path / "dump").write_bytes(dump)
     ran = await replay(str(tmp_path / "dump"), "--kind", "openai", "--json")
-    assert (ran.json["bubbles"], ran.err) == (["Hello"], "There are no times in this file.\n")
+    assert (ran.json["bubbles"], ran.err) == (["Hello"], "This file has no times.\n")
     packed = gzip.compress(write_recordings([reply((0.5, DONE))]))
     assert (await replay("-", "--json", stdin=packed)).json["bubbles"] == ["Hello"]
 

@@ -248,7 +248,7 @@ def test_without_data_the_events_only_tell_the_times() -> None:
     recording = read_recording_file(json.dumps(har).encode()).recordings[-1]
     assert [read.t for read in recording.reads] == [pytest.approx(1.000456), pytest.approx(2.000456)]
     del har["log"]["entries"][-1]["response"]["content"]["text"]
-    with pytest.raises(NotARecording, match="No request in it was answered"):
+    with pytest.raises(NotARecording, match="None of its requests has a reply"):
         read_recording_file(json.dumps(har).encode())
 
 
@@ -259,7 +259,7 @@ def test_what_other_programs_save_has_a_body_and_no_times() -> None:
     recording = file.recordings[-1]
     assert (recording.kind, recording.timed, recording.body) == ("chatiq", False, DONE)
     assert (recording.head and recording.head.t, recording.end) == (0.0, End(0.0, "eof"))
-    with pytest.raises(NotARecording, match="No request in it was answered"):
+    with pytest.raises(NotARecording, match="None of its requests has a reply"):
         read_recording_file(chrome(without, body="<html>"))
 
 
@@ -277,9 +277,9 @@ def test_how_another_program_says_that_a_stream_broke_off() -> None:
         (b'{"log":{', "It starts like a HAR file, but is cut off or damaged"),
         (b'{"log":{"entries":[' + b"[" * 100_000, "It starts like a HAR file, but is cut off or damaged"),
         (b'{"log":{"entries":7}}', "It is a HAR file without entries."),
-        (b'{"log":{"entries":[7,{}]}}', "No request in it was answered with a reply"),
-        (b'{"log":{"entries":[' + b"{}," * 10_001 + b"{}]}}", "There are 10,002 requests in it"),
-        (b'{"log":{"entries":[' + b"[]," * 2_500_001 + b"{}]}}", "There is too much in it to read."),
+        (b'{"log":{"entries":[7,{}]}}', "None of its requests has a reply"),
+        (b'{"log":{"entries":[' + b"{}," * 10_001 + b"{}]}}", "It has 10,002 requests"),
+        (b'{"log":{"entries":[' + b"[]," * 2_500_001 + b"{}]}}", "It is too large to read."),
     ],
     ids=["cut", "deep", "no list", "no request", "requests", "values"],
 )

@@ -138,7 +138,7 @@ async def test_many_clients_have_their_own_times() -> None:
     [
         ("/v1/models", None, 418, '{"error":{"message":"This request was not recorded."}}'),
         ("/elsewhere", {}, 418, "This request was not recorded."),
-        (CHAT, {}, 400, '{"error":{"message":"There is no message in this request."}}'),
+        (CHAT, {}, 400, '{"error":{"message":"This request contains no message."}}'),
     ],
 )
 async def test_what_was_not_recorded_is_an_error(
@@ -159,12 +159,12 @@ async def test_what_was_not_recorded_is_an_error(
         ("chatgrid", "POST", "/v1/boards/b/chats", 201, '"object":"chat_thread"'),
         ("chatgrid", "GET", "/v1/me", 200, '"object":"user"'),
         ("chatgrid", "GET", "/v1/me/usage", 404, '"object":"error","message":"This request was not recorded."'),
-        ("chatgrid", "GET", "/v1/boards/b/chats/c1", 501, "A mock keeps no conversations."),
-        ("chatiq", "GET", "/api/v1/conversations/7/messages", 501, "A mock keeps no conversations."),
+        ("chatgrid", "GET", "/v1/boards/b/chats/c1", 501, "A mock does not store conversations."),
+        ("chatiq", "GET", "/api/v1/conversations/7/messages", 501, "A mock does not store conversations."),
         ("chatiq", "GET", "/api/v1/bots", 200, '{"bots":[{"slug":"b","name":"b"}]}'),
         ("chatiq", "GET", "/api/v1/health", 200, '{"status":"ok"}'),
         ("widget", "GET", "/site/health", 200, '{"status":"ok"}'),
-        ("widget", "POST", "/site/v1/chat/stream", 400, '{"error":"There is no message in this request."}'),
+        ("widget", "POST", "/site/v1/chat/stream", 400, '{"error":"This request contains no message."}'),
         ("openai", "GET", "/v1/models", 200, '{"id":"b","object":"model"}'),
     ],
 )

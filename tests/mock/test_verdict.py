@@ -35,27 +35,27 @@ CUT = seen(1, 1.0, ending="cut", sent=2, ended_at=2.0)
         (
             [LIMITED, seen(2, 1.3, ended_at=2.0)],
             "retry_after_ignored",
-            "Retry after 2 s asked, came after 0.3 s: ignored.",
+            "Asked to retry after 2 s; new request after 0.3 s: ignored.",
         ),
         (
             [LIMITED, seen(2, 3.1, ended_at=4.0)],
             "retry_after_respected",
-            "Retry after 2 s asked, came after 2.1 s: respected.",
+            "Asked to retry after 2 s; new request after 2.1 s: respected.",
         ),
         (
             [LIMITED, seen(2, 1.3, ended_at=2.0, same="another")],
             "retry_after_pending",
-            "Retry after 2 s asked, not asked again in the 9 s until the end.",
+            "Asked to retry after 2 s; no new request in the 9 s until the end.",
         ),
         (
             [CUT, seen(2, 2.5, ended_at=3.0)],
             "asked_again_after_cut",
-            "The connection was cut after 2 of 3 reads: asked again 0.5 s later.",
+            "The connection was cut after 2 of 3 reads: new request 0.5 s later.",
         ),
         (
             [CUT],
             "not_asked_again_after_cut",
-            "The connection was cut after 2 of 3 reads: not asked again in the 8 s until the end. "
+            "The connection was cut after 2 of 3 reads: no new request in the 8 s until the end. "
             "Whether the client noticed cannot be seen from here.",
         ),
         (
@@ -64,7 +64,7 @@ CUT = seen(1, 1.0, ending="cut", sent=2, ended_at=2.0)
                 seen(2, 4.0, ended_at=4.0),
             ],
             "asked_again_after_cut",
-            "The connection was reset without an answer: asked again 2.5 s later.",
+            "The connection was reset without an answer: new request 2.5 s later.",
         ),
         (
             [seen(1, 1.0, ending="silence", ended_at=2.0, left_at=5.5)],
@@ -101,7 +101,7 @@ CUT = seen(1, 1.0, ending="cut", sent=2, ended_at=2.0)
         (
             [seen(number, 1 + number / 4, ended_at=9.0) for number in range(1, 4)],
             "retry_storm",
-            "The same was asked 3 times within 0.5 s.",
+            "The same request came 3 times within 0.5 s.",
         ),
     ],
 )

@@ -129,7 +129,7 @@ async def test_two_that_lead_to_each_other(monkeypatch: pytest.MonkeyPatch) -> N
         ("https://api.example:99999", "not the address"),
         ("https://a b", "not the address"),
         ("https://\x1b[31m", "not the address"),
-        ("https://user:secret@api.example", "no user name"),
+        ("https://user:secret@api.example", "must not contain a user name"),
     ],
 )
 def test_addresses_that_cannot_be_watched(address: str, problem: str) -> None:

@@ -70,8 +70,8 @@ class WatchOpener:
             conversation,
             notices=tuple(self._notices),
             composer_text=f"Point the client at {address}",
-            welcome=f"Nothing has come yet. Point a client at {address} in place of {upstream.address}, and see here "
-            "what the two exchange.",
+            welcome=f"No request has arrived yet. Point a client at {address} instead of {upstream.address}. "
+            "Its requests and the replies appear here.",
         )
 
     async def close(self) -> None:

@@ -142,7 +142,7 @@ def _content(body: bytes, media_type: str, dropped: int) -> JsonObject:
     except UnicodeDecodeError:
         content |= {"text": b64encode(body).decode(), "encoding": "base64"}
     if dropped:
-        content["comment"] = f"{dropped} more bytes came and were not recorded."
+        content["comment"] = f"{dropped} more bytes arrived and were not recorded."
     return content
 
 

@@ -68,7 +68,7 @@ def read_har(data: bytes, kind: str = "") -> HarFile:
     """
     entries = list(_entries(data))
     if len(entries) > _MOST_ENTRIES:
-        raise NotARecording(f"There are {len(entries):,} requests in it, which is too much to read.")
+        raise NotARecording(f"It has {len(entries):,} requests, which are too many to read.")
     recordings: list[Recording] = []
     replies: set[str] = set()
     for entry in entries:
@@ -81,7 +81,7 @@ def read_har(data: bytes, kind: str = "") -> HarFile:
             replies.add(_address(recording))
     taken = [recording for recording in recordings if _address(recording) in replies]
     if not taken:
-        raise NotARecording("No request in it was answered with a reply that can be read.")
+        raise NotARecording("None of its requests has a reply that can be read.")
     return HarFile(taken, len(entries) - len(taken))
 
 
@@ -89,7 +89,7 @@ def _entries(data: bytes) -> Iterator[JsonObject]:
     try:
         text = data.decode("utf-8-sig", "surrogatepass")
         if sum(part.count(",") + part.count("[") + part.count("{") for part in outside_strings(text)) > _MOST_VALUES:
-            raise NotARecording("There is too much in it to read.")
+            raise NotARecording("It is too large to read.")
         har: Json = json.loads(text)
     except NotARecording:
         raise

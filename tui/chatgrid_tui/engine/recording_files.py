@@ -31,7 +31,7 @@ from chatgrid_tui.wire.content_encoding import BrokenCoding, ContentDecoder, Too
 
 FILE_LIMIT: Final = 256 * 1024 * 1024
 """The maximum bytes of a file, before and after decompression."""
-NO_TIMES: Final = "There are no times in this file."
+NO_TIMES: Final = "This file has no times."
 _BUNDLED: Final = "recording.jsonl"
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -180,10 +180,10 @@ def _from_lines(text: bytes) -> tuple[list[Recording], list[str]]:
     if read.is_cut:
         notes.append("The file was cut in the middle of a line.")
     elif read.recordings[-1].end is None:
-        notes.append("The recording has no end: the file was cut, or what wrote it ended early.")
+        notes.append("The recording has no end: the file was cut off, or the program that wrote it ended early.")
     if read.wrong_times:
-        times = "One time" if read.wrong_times == 1 else f"{read.wrong_times:,} times"
-        notes.append(f"{times} in the file cannot be right; the time before each is shown.")
+        times = "One time in the file is" if read.wrong_times == 1 else f"{read.wrong_times:,} times in the file are"
+        notes.append(f"{times} invalid; the time before is shown instead.")
     return read.recordings, [*notes, *_times_missing(read.recordings)]
 
 

@@ -85,12 +85,12 @@ def read_recording_lines(stored: bytes) -> RecordingLines:
         try:
             others += 0 if _is_plain_read(content) else len(line)
             if others > _OTHERS_LIMIT or number > _MOST_LINES or len(read.recordings) > _MOST_RECORDINGS:
-                raise ValueError("The rest is too much to read.")
+                raise ValueError("The rest is too large to read.")
             _take(read, content)
         except ValueError as problem:
             raise NotARecording(f"Line {number}: {problem}") from None
     if not read.recordings:
-        raise NotARecording("There is no recording in it.")
+        raise NotARecording("It contains no recording.")
     return read
 
 
@@ -148,7 +148,7 @@ def _time(read: RecordingLines, content: JsonObject) -> float:
 def _to_recording(content: JsonObject) -> Recording:
     method = method_in(content)
     if method is None:
-        raise ValueError("The request has no known method.")
+        raise ValueError("The request has an unknown method.")
     body = body_in(content)
     redacted = content.get("redacted")
     names = redacted if isinstance(redacted, list) else []

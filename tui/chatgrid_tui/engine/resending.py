@@ -31,7 +31,7 @@ def request_again(recording: Recording, provider: Provider) -> Request:
         raise UsageProblem("The body of this request is not a JSON object. Nothing was sent.")
     url = _with_keys(request.url, provider)
     if MASK.search(url) or MASK.search(str(request.body)):
-        raise UsageProblem("This request held a key, which is not recorded. Nothing was sent.")
+        raise UsageProblem("This request contained a key, which is not recorded. Nothing was sent.")
     configured = {name.lower(): (name, value) for name, value in provider.headers}
     key_header = DIALECTS[provider.kind].header_of(provider)[0].lower()
     if missing := [name for name in recording.redacted if name not in configured and name != key_header]:

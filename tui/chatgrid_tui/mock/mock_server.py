@@ -23,10 +23,10 @@ from chatgrid_tui.mock.playback import Playback
 MOST_OBSERVED: Final = 10_000
 """The maximum number of requests that are remembered for the verdict."""
 NOT_RECORDED: Final = "This request was not recorded."
-NO_MESSAGE: Final = "There is no message in this request."
-NOT_KEPT: Final = "A mock keeps no conversations."
+NO_MESSAGE: Final = "This request contains no message."
+NOT_KEPT: Final = "A mock does not store conversations."
 PAGE_REFUSAL: Final = (
-    "Web pages are refused. To let one in, start mock with --allow-origin and the origin of the page."
+    "Web pages are refused. To allow one, start mock with --allow-origin and the origin of the page."
 )
 _LONGEST_PATH: Final = 2_000
 """The maximum characters of a path that are remembered."""

@@ -93,15 +93,15 @@ def _of_wait(
     wait: float, answered_at: float, later: Iterable[Observation], ended_at: float
 ) -> tuple[FindingKind, str]:
     again = next((request.asked_at - answered_at for request in later if request.asked_at >= answered_at), None)
-    asked = f"Retry after {_span(wait)} asked"
+    asked = f"Asked to retry after {_span(wait)}"
     if again is None:
         return (
             "retry_after_pending",
-            f"{asked}, not asked again in the {_span(ended_at - answered_at)} until the end.",
+            f"{asked}; no new request in the {_span(ended_at - answered_at)} until the end.",
         )
     if again < wait - _TOLERANCE:
-        return "retry_after_ignored", f"{asked}, came after {_span(again)}: ignored."
-    return "retry_after_respected", f"{asked}, came after {_span(again)}: respected."
+        return "retry_after_ignored", f"{asked}; new request after {_span(again)}: ignored."
+    return "retry_after_respected", f"{asked}; new request after {_span(again)}: respected."
 
 
 def _of_cut(
@@ -111,10 +111,10 @@ def _of_cut(
     how = f"The connection was {'reset' if request.ending == 'reset' else 'cut'} {where}"
     again = next((other.asked_at - cut_at for other in later if other.asked_at >= cut_at), None)
     if again is not None:
-        return "asked_again_after_cut", f"{how}: asked again {_span(again)} later."
+        return "asked_again_after_cut", f"{how}: new request {_span(again)} later."
     return (
         "not_asked_again_after_cut",
-        f"{how}: not asked again in the {_span(ended_at - cut_at)} until the end. "
+        f"{how}: no new request in the {_span(ended_at - cut_at)} until the end. "
         "Whether the client noticed cannot be seen from here.",
     )
 
@@ -164,7 +164,7 @@ def _storms(requests: Sequence[Observation]) -> Iterator[tuple[FindingKind, str,
             span = requests[end - 1].asked_at - requests[start].asked_at
             yield (
                 "retry_storm",
-                f"The same was asked {end - start:,} times within {_span(span)}.",
+                f"The same request came {end - start:,} times within {_span(span)}.",
                 requests[start].number,
             )
             start = end

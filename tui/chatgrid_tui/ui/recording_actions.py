@@ -77,7 +77,7 @@ class RecordingActions:
                 taken = path
                 size = await asyncio.to_thread(partial(save_recordings, path, recordings, replace=replace))
             except FileExists:
-                return f"{path.name} already exists. Enter once more replaces it."
+                return f"{path.name} already exists. Press Enter again to replace it."
             except ChatgridError as problem:
                 taken = None
                 return str(problem)
@@ -86,7 +86,7 @@ class RecordingActions:
 
         name = f"chatgrid-recording-{reply.started_at.astimezone():%Y-%m-%d-%H%M}.jsonl"
         folder = f"In {place}. " if (place := current_folder()) else ""
-        help_text = f"{folder}A name that ends in .har makes it a HAR, which browsers open."
+        help_text = f"{folder}A name ending in .har saves a HAR file, which browsers can open."
         screen = NameScreen("Save recording", name, help_text=help_text, make=save)
         self._page.app.push_screen(screen, lambda name: self._page.toast(saved) if name is not None else None)
 

@@ -28,7 +28,7 @@ from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 LONGEST_BODY: Final = 8 * 1024 * 1024
 """The maximum bytes of the body of a forwarded request."""
 _METHODS: Final[Mapping[str, Method]] = {method: method for method in get_args(Method)}
-_PAGE_REFUSAL: Final = "--allow-origin ORIGIN lets the web pages of one origin in."
+_PAGE_REFUSAL: Final = "--allow-origin ORIGIN allows the web pages of one origin."
 
 
 class WatchProxy:
@@ -95,7 +95,7 @@ class WatchProxy:
         if request.too_large:
             return self._refusal(request, 413, f"The body has more than {LONGEST_BODY >> 20} MiB.")
         if method is None:
-            return self._refusal(request, 501, "Requests with this method are not passed on.")
+            return self._refusal(request, 501, "Requests with this method are not forwarded.")
         body = await parsed(request.body) if request.body else None
         sent = UpstreamRequest(
             method,

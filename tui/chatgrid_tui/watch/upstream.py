@@ -63,7 +63,7 @@ def upstream_at(address: str, *, allow_http: bool = False) -> Upstream:
     if not host or not port or not address.isascii() or any(character <= " " for character in address.strip()):
         raise UsageProblem(f"{shown} is not the address of a service. It must begin with https:// or http://.")
     if parts.username is not None or parts.password is not None:
-        raise UsageProblem("The address may have no user name and password: clients send those themselves.")
+        raise UsageProblem("The address must not contain a user name or password: clients send those themselves.")
     try:
         refuse_insecure(with_scheme(address), allow_http=allow_http)
     except ConnectionProblem:
@@ -82,4 +82,4 @@ async def refuse_loop(upstream: Upstream, port: int) -> None:
     except OSError:  # the request will report it
         return
     if any(address[0] in _THIS_MACHINE for *_, address in found):
-        raise UsageProblem(f"{upstream.place} is this proxy itself. Requests would go round in circles.")
+        raise UsageProblem(f"{upstream.place} is this proxy itself. Requests would loop.")

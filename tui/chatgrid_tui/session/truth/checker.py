@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 _GONE: Final = "The service says that it does not have this conversation."
 _NO_LIST: Final = "The service does not answer with a list of messages."
 _SILENT: Final = "The service did not answer when it was asked what it stored."
-_LIMITED: Final = "The service limits requests, and was not asked any longer."
+_LIMITED: Final = "The service limits requests, so it was not asked again."
 _TOO_FAR: Final = "The service has so many newer messages that this one was not reached."
 _PATIENCE: Final = 60.0
 """Seconds to wait for a rate limit to end."""

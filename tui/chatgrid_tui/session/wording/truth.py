@@ -50,7 +50,7 @@ def sentence(check: TruthCheck) -> str:
         case "stored shorter":
             return f"Stored shorter than it arrived: {lengths}."
         case "differs":
-            return f"What is stored differs: {lengths}."
+            return f"The stored text differs: {lengths}."
         case "not stored":
             return _missing(check)
         case "twice":

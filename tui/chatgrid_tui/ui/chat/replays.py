@@ -195,7 +195,7 @@ class Replays:
         )
         if not player.timed:
             player.pause()
-            self._page.toast("There are no times in this recording.")
+            self._page.toast("This recording has no times.")
         stand_in = Turn(turn.id, turn.shown, turn.sent, turn.sent_at, [reply], remote=turn.remote)
         return Replay(conversation, turn, player, stand_in, [])
 

@@ -84,7 +84,7 @@ def refusals(
         "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There are no notices.",
         "chat.copy": "" if selected else "Nothing is selected.",
         "chat.options": "" if dialect.takes_options else f"{dialect.name} has no options.",
-        "chat.fetch": "" if conversation.has_remote_messages else "The service has no messages of it.",
+        "chat.fetch": "" if conversation.has_remote_messages else "The service does not store its messages.",
         "chat.memory": "" if dialect.remote_chats is not None else f"{dialect.name} has no memory of a chat.",
     }
     if not reasons["chat.memory"] and not conversation.remote_id:

@@ -97,7 +97,7 @@ def all_effects(events: Iterable[Event], spans: Iterable[CharSpan]) -> list[str]
         effect = _of_event(event, "")
         if effect is not None:
             sentences.append(f"{effect.type.capitalize()}: {effect.text}.")
-    return sentences or ["Nothing of it is used."]
+    return sentences or ["None of it is used."]
 
 
 def line_effect(line: bytes) -> Effect:

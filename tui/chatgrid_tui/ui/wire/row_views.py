@@ -68,7 +68,7 @@ def place_of(log: WireLog, row: WireRow) -> str:
     """Return a sentence on when a row arrived, and with which other rows."""
     recording = log.exchanges[row.exchange].recording
     if not row.timed:
-        return "It is not known when it came."
+        return "The time is unknown."
     at = _clock(recording.started_at, row.t)
     if row.read < 0:
         return f"After {seconds(row.t)}{at}."
@@ -136,7 +136,7 @@ def _decoded(log: WireLog, row: WireRow) -> str:
         return "The request has no JSON." if body is None else _pretty(body)
     data = log.data(row.at)
     if len(data) > LONGEST:
-        return f"{data_size(len(data))} are too much to be shown as JSON."
+        return f"{data_size(len(data))} are too much to show as JSON."
     texts = [_pretty(value) for value in values_in(data, exchange.trace.framing)]
     return "\n".join(texts) or "It contains no JSON."
 
