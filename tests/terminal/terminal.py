@@ -24,7 +24,7 @@ PATIENCE: Final = 60.0
 """Seconds until what did not come counts as not coming."""
 
 ENTER, ESCAPE, F1 = b"\r", b"\x1b", b"\x1bOP"
-CTRL_C, CTRL_K, CTRL_P, CTRL_Q = b"\x03", b"\x0b", b"\x10", b"\x11"
+CTRL_C, CTRL_K, CTRL_L, CTRL_P, CTRL_Q = b"\x03", b"\x0b", b"\x0c", b"\x10", b"\x11"
 
 _ANSWERS: Final = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[?2048$p", b"\x1b[?2048;0$y"))
 """What a terminal answers when it is asked for modes it does not have."""
@@ -111,10 +111,10 @@ class Terminal:
         self._screen.resize(height, width)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
-    def forgets(self) -> None:
-        """Lose what is on the screen, and ask for it by the signal of another size, although it is the same."""
+    def forgets(self, keys: bytes = b"") -> None:
+        """Lose what is on the screen, and ask for it with keys, else by the signal of another size."""
         self._screen.reset()
-        self.signals(signal.SIGWINCH)
+        self.presses(keys) if keys else self.signals(signal.SIGWINCH)
 
     def signals(self, number: signal.Signals) -> None:
         """Send a signal to the program."""

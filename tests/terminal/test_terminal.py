@@ -15,6 +15,7 @@ from planted import BODY, PLANTED
 from terminal.terminal import (
     CTRL_C,
     CTRL_K,
+    CTRL_L,
     CTRL_P,
     CTRL_Q,
     ENTER,
@@ -243,6 +244,8 @@ def test_the_size_comes_from_the_terminal_and_not_the_environment(tmp_path: Path
         terminal.until(lambda: terminal.text == before, "what the terminal lost in between")
         terminal.forgets()
         terminal.until(lambda: terminal.text == before, "all of it in the same size")
+        terminal.forgets(CTRL_L)
+        terminal.until(lambda: terminal.text == before, "all of it after a key")
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
 

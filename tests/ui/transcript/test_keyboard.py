@@ -37,6 +37,17 @@ async def test_tab_goes_on_from_the_bubble_with_the_cursor() -> None:
         assert links == ["https://a.example/2", "https://a.example/1"]
 
 
+async def test_the_cursor_goes_to_the_bubble_of_a_link() -> None:
+    app = Shown([turn("Go", reply("One.", "See [it](https://a.example/1).", suggestions=[{"label": "More"}]))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up", "up", "tab")
+        await pilot.pause()
+        assert [line.strip() for line in app.lines() if "▌" in line] == ["▌ See it (a.example)."]
+        await pilot.press("tab")
+        await pilot.pause()
+        assert not any("▌" in line for line in app.lines()), "a button has the focus"
+
+
 async def test_tab_scrolls_to_its_target() -> None:
     far = "See [it](https://a.example/1).\n\n" + "\n\n".join(f"Paragraph {number}." for number in range(60))
     app = Shown([turn("Go", reply(far))])

@@ -57,8 +57,10 @@ class Cursor(TurnsListener):
         self.bubble, self.target = bubble, None
 
     def is_on(self, turn: int, row: Outline) -> bool:
-        """Return whether a row belongs to the bubble with the cursor. The name line belongs to all of its reply."""
-        if self.bubble is None or self.bubble[0] != turn:
+        """Return whether a row belongs to the bubble with the cursor, if no button has the focus. The name line
+        belongs to all of its reply.
+        """
+        if self.bubble is None or self.bubble[0] != turn or is_offer(self.target):
             return False
         return self.bubble[1] == row.bubble or (row.kind == "name" and min(self.bubble[1], row.bubble) >= 0)
 
@@ -183,7 +185,12 @@ class Cursor(TurnsListener):
         targets = self.targets(self.turn)
         at = targets.index(self.target) + step if self.target in targets else self._first_step(step, targets)
         self.target = targets[at] if 0 <= at < len(targets) else None
-        return self.target is not None
+        if self.target is None:
+            return False
+        row = next((row for row in self._viewport.outlines(self.turn) if self._shows_target(row)), None)
+        if row is not None and row.kind in ("text", "mine", "error"):
+            self.bubble = self.turn, row.bubble
+        return True
 
     def _first_step(self, step: int, targets: Sequence[Target]) -> int:
         """Return the index of the first target after the bubble's top, or of the last one before its end."""
