@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.replay import ReplayTransport
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.player import Player
-from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.recorded_turns import RecordedTurn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.tasks import cooperatively
+from chatgrid_tui.session.view_session import save_whole_reply, view_session
 from chatgrid_tui.store.history import History
 
 _NO_ADDRESS: Final = "http://recording.invalid"
@@ -40,11 +35,8 @@ async def open_recording(
     with the share of the turns that has been read.
     """
     kinds = {turn.dialect.kind: turn.dialect for turn in turns}
-    settings = Settings(providers={kind: _provider(kinds[kind], turns) for kind in kinds}, probe_local=False)
-    # No request can be sent: this network is empty.
-    clients = Clients(settings, Paths(folder / "config.toml", folder), lambda: ReplayTransport(()))
-    history = await History.open(folder)
-    session = Session(clients, history, clock, read_only="recording")
+    providers = {kind: _provider(kinds[kind], turns) for kind in kinds}
+    session, history = await view_session(providers, folder, "recording", clock)
     try:
         ids: dict[str, int] = {}
         for number, turn in enumerate(turns):
@@ -76,10 +68,7 @@ async def _save(
     """Add a turn to a conversation as if it had been sent there."""
     turn_id = await history.add_turn(conversation_id, turn.message, turn.message, turn.sent_at)
     reply = await _whole_reply(turn, progress)
-    reply.id = await history.add_reply(turn_id, reply.speaker, reply.started_at)
-    await history.save_reply(reply.saved())
-    lines = await asyncio.to_thread(lambda: [*map(write_recording, turn.recordings)])
-    await history.save_recordings(reply.id, lines)
+    await save_whole_reply(history, turn_id, reply, turn.recordings)
 
 
 async def _whole_reply(turn: RecordedTurn, progress: Callable[[float], None]) -> Reply:

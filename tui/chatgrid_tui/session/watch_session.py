@@ -8,26 +8,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.dialects.response_parser import ParsedRecord
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.replay import ReplayTransport
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.events import BodyEnded, Finished
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.changes import BoardChanged, TurnAdded, TurnChanged
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.recorded_turns import RecordedTurn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.tasks import report_storage
+from chatgrid_tui.session.view_session import save_whole_reply, view_session
 from chatgrid_tui.session.wording.measures import seconds, size
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
@@ -54,14 +50,7 @@ async def open_watch(
     suggested = kind or upstream.kind
     first = providers.get(suggested) or _any_kind(upstream)
     providers[first.name] = first
-    # No request can be sent: this network is empty.
-    clients = Clients(
-        Settings(providers=providers, probe_local=False),
-        Paths(folder / "config.toml", folder),
-        lambda: ReplayTransport(()),
-    )
-    history = await History.open(folder)
-    session = Session(clients, history, clock, read_only="watching")
+    session, history = await view_session(providers, folder, "watching", clock)
     try:
         await session.load()
     except BaseException:
@@ -188,9 +177,7 @@ class WatchedTurns:
             conversation.id = await history.create(provider, board.id, board.name, conversation.title, turn.sent_at)
             await self._session.conversation_saved(conversation)
         turn.id = turn.id or await history.add_turn(conversation.id, turn.shown, turn.sent, turn.sent_at)
-        reply.id = await history.add_reply(turn.id, reply.speaker, reply.started_at)
-        await history.save_reply(reply.saved())
-        await history.save_recordings(reply.id, await asyncio.to_thread(lambda: [*map(write_recording, recordings)]))
+        await save_whole_reply(history, turn.id, reply, recordings)
         self._session.message_saved(conversation, turn)
 
     def _repeated(self, line: str) -> Turn | None:
