@@ -64,7 +64,7 @@ async def test_an_unreadable_history_is_set_aside_and_the_app_goes_on(tmp_path: 
     (tmp_path / "data").mkdir(mode=0o700)
     (tmp_path / "data" / "history.db").write_bytes(b"this is no database at all" * 100)
     async with opened(tmp_path) as window:
-        await window.sees("The history was damaged, and nothing of it could be read.", "history.db.corrupt-")
+        await window.sees("The history was damaged, and none of it could be read.", "history.db.corrupt-")
         await window.meets(4)
         await window.says("a new beginning")
     kept = list((tmp_path / "data").glob("history.db.corrupt-*"))

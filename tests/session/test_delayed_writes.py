@@ -62,7 +62,7 @@ FAULTS = {
     "locked": (locked, "Another program keeps the history locked"),
     "full": (full, "The disk is full"),
     "moved": (moved, "moved or deleted"),
-    "write-protected": (write_protected, "can only be read"),
+    "write-protected": (write_protected, "read-only"),
 }
 LONG = "x" * 20_000
 """More than any free page takes."""

@@ -133,7 +133,7 @@ async def test_a_damaged_file_is_set_aside(folder: Path, noon: datetime, damage:
     history = await History.open(folder)
     (aside,) = folder.glob("history.db.corrupt-*")
     assert aside.read_bytes() == damage
-    assert ("was emptied" if not damage else "was damaged, and nothing of it could be read") in history.notice
+    assert ("was emptied" if not damage else "was damaged, and none of it could be read") in history.notice
     assert history.notice.endswith(f"kept as {aside.name}.")
     assert await history.conversations() == []
     await history.create("a", "b", "c")

@@ -213,7 +213,7 @@ def inspect_history(folder: Path) -> HistoryReport:
         return HistoryReport("not read", f"The history cannot be read: {problem.strerror}.")
     except sqlite3.OperationalError as problem:
         if problem.sqlite_errorname == "SQLITE_INTERRUPT":
-            text = f"The history is so large that {_REPORT_TIMEOUT:g} seconds did not suffice."
+            text = f"The history is too large to check in {_REPORT_TIMEOUT:g} seconds."
             return HistoryReport("not read", text)
         return HistoryReport("not read", str(storage_problem(problem)))
     except SQLITE_ERRORS:

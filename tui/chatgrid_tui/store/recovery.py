@@ -96,9 +96,9 @@ def _summary(salvaged: Salvaged, damaged: Path, shown_name: str) -> str:
     messages, conversations = _counted(salvaged.messages, "message"), _counted(salvaged.conversations, "conversation")
     sentence = f"The damaged file is kept as {shown_name}."
     if not salvaged.conversations and _is_empty(damaged):
-        return f"The file of the history was emptied. A new one was created. The empty one is kept as {shown_name}."
+        return f"The history file was emptied. A new one was created. The empty one is kept as {shown_name}."
     if not salvaged.conversations:
-        return f"The history was damaged, and nothing of it could be read. A new one was created. {sentence}"
+        return f"The history was damaged, and none of it could be read. A new one was created. {sentence}"
     if not salvaged.lost and not salvaged.uncounted:
         return f"The history was damaged. Recovered all of it: {messages} in {conversations}. {sentence}"
     lost = f"{salvaged.lost:,} could not be read" if salvaged.lost else ""

@@ -21,7 +21,7 @@ _FAMILIES: Final[dict[str, tuple[str, StorageFault]]] = {
     "SQLITE_FULL": ("The disk is full, so this is not saved.", "full"),
     "SQLITE_BUSY": ("Another program keeps the history locked, so this is not saved.", "locked"),
     "SQLITE_LOCKED": ("Another program keeps the history locked, so this is not saved.", "locked"),
-    "SQLITE_READONLY": ("The history can only be read, so this is not saved.", "unwritable"),
+    "SQLITE_READONLY": ("The history is read-only, so this is not saved.", "unwritable"),
     "SQLITE_IOERR": ("The disk failed, so this is not saved.", "unwritable"),
     "SQLITE_CORRUPT": (_DAMAGED, "other"),
     "SQLITE_NOTADB": (_DAMAGED, "other"),

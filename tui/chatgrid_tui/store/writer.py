@@ -298,7 +298,7 @@ class Writer:
     def _transact(self, entries: list[_Entry]) -> list[Callable[[], None]]:
         """Run the jobs and commit. Return the functions that give their callers the results."""
         if self._file is not None and _identity(self._file) != self._identity:
-            raise StorageProblem("The file of the history was moved or deleted, so this is not saved.", "moved")
+            raise StorageProblem("The history file was moved or deleted, so this is not saved.", "moved")
         self._sync("FULL" if any(entry.durable for entry in entries) else "NORMAL")
         self._connection.execute("BEGIN IMMEDIATE")
         try:

@@ -40,7 +40,7 @@ _BEFORE_TEXT: Final[dict[FailureCause, ConnectionExplanation]] = {
         f"{_NOTHING_SENT} Install chatgrid-tui[socks], or name the host in NO_PROXY.",
     ),
     "unknown proxy kind": ConnectionExplanation(
-        "The proxy of {place} is of a kind that cannot be used.",
+        "The proxy of {place} is of an unsupported kind.",
         f"{_NOTHING_SENT} Its address can begin with http://, https:// or socks5://.",
     ),
     "unusable proxy address": ConnectionExplanation(

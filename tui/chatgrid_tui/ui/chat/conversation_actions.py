@@ -166,14 +166,14 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
     if provider.embedded:
         return f"{deletes_here} The local bots forget it when the program ends."
     if provider.private:
-        return f"{deletes_here} {shown} stored nothing of it, as it was private."
+        return f"{deletes_here} {shown} stored none of it, as it was private."
     match DIALECTS[provider.kind].conversations:
         case "created" if conversation.remote_id:
-            return f"{deletes_here} At {shown} it is gone already."
+            return f"{deletes_here} It is already gone at {shown}."
         case "named by the service" | "named by us" if conversation.remote_id:
             return f"{deletes_here} {shown} keeps the messages; they cannot be deleted from here."
         case "none":
-            return f"{deletes_here} Whether {shown} keeps what it was sent is not known here."
+            return f"{deletes_here} Whether {shown} keeps what it was sent is unknown."
         case _:
             return deletes_here
 
