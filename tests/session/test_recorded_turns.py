@@ -85,3 +85,11 @@ def test_the_other_address_of_a_request_belongs_to_its_turn() -> None:
 def test_an_unknown_kind_has_to_be_given() -> None:
     with pytest.raises(UsageProblem, match="Name the kind with --kind: chatgrid, chatiq"):
         recorded_turns([Recording(Request("POST", "http://a.example"), "new")])
+
+
+def test_only_requests_with_a_message_are_turns_if_there_is_one() -> None:
+    sent = recorded((0.1, delta("Hi")), (0.2, DONE))
+    listing = replace(sent, request=Request("GET", "https://bots.example/v1/models"))
+    created = replace(sent, request=Request("POST", "https://bots.example/v1/chats", {"name": "New"}))
+    assert [turn.message for turn in recorded_turns([listing, created, sent])] == [recorded_turns([sent])[0].message]
+    assert [turn.message for turn in recorded_turns([listing, created])] == [MESSAGE_UNKNOWN] * 2

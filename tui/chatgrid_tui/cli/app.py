@@ -72,7 +72,8 @@ def run_app(paths: Paths, options: OpeningOptions) -> int:
     """
     brings_terminal = bool(os.environ.get("TEXTUAL_DRIVER"))  # as textual-serve's driver does
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
-        raise UsageProblem("The app needs a terminal. `chatgrid-tui send` works without one.")
+        instead = "decode" if options.file else "send" if options.watch is None else "watch --print"
+        raise UsageProblem(f"The app needs a terminal. `chatgrid-tui {instead}` works without one.")
     garbage_collection.pause()  # until everything is loaded: the app resumes it
     app = make_app(paths, options)
     sys.setswitchinterval(_SWITCH)

@@ -124,8 +124,8 @@ async def _check_all(report: _Report, redact: Redactor, settings: Settings, path
             "name": provider.name,
             "kind": provider.kind,
             "host": urlsplit(provider.base_url).netloc,
-            "key from": key.source or ("missing" if key.missing else "lookup failed"),
-            "options": ", ".join(_options(provider)),
+            "key from": key.source or ("none found" if key.missing else "lookup failed"),
+            "options": ", ".join(_options(provider)) or "the defaults",
         }
         report.providers.append(_CheckedProvider(facts, tested.results))
         if key.warning and key.warning not in report.problems:

@@ -45,6 +45,12 @@ class RecordedTurn:
         return mend_surrogates(self.dialect.message_in(self.request.body or {})) or MESSAGE_UNKNOWN
 
     @property
+    def asks_for_reply(self) -> bool:
+        """Whether the request has a message, as far as is known."""
+        body = self.request.body
+        return self.request.method == "POST" and (body is None or self.dialect.message_in(body) != "")
+
+    @property
     def board(self) -> str:
         """The id of the board; the name of the kind if the request names none."""
         return mend_surrogates(self._settings.board) or self.dialect.name
@@ -83,7 +89,8 @@ class RecordedTurn:
 
 
 def recorded_turns(recordings: Iterable[Recording]) -> list[RecordedTurn]:
-    """Return the turns in a recording file.
+    """Return the turns in a recording file, without requests for something else, such as the list of boards, unless
+    there is nothing else.
 
     Raises:
         UsageProblem: the kind of service of a recording is unknown.
@@ -100,7 +107,7 @@ def recorded_turns(recordings: Iterable[Recording]) -> list[RecordedTurn]:
             turns[-1] = replace(turns[-1], recordings=(*turns[-1].recordings, recording))
         else:
             turns.append(RecordedTurn(dialect, (recording,)))
-    return turns
+    return [turn for turn in turns if turn.asks_for_reply] or turns
 
 
 def _as_pasted(request: Request) -> PastedRequest:
