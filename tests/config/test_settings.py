@@ -204,7 +204,7 @@ def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words:
         ('[providers.a]\nbase_url = "https://x"', 1, "[providers.a] needs `kind`"),
         ('\n[providers.a]\nkind = "widget"', 2, "[providers.a] needs `base_url`"),
         ('[providers.a]\nkind = "widget"\nbase_url = " "', 3, "`base_url` in [providers.a] may not be empty"),
-        ('[providers.a]\n\nkind = "slack"', 3, 'takes "chatgrid", "chatiq", "widget" or "openai"'),
+        ('[providers.a]\n\nkind = "slack"', 3, '`kind` in [providers.a] takes "chatgrid", "chatiq"'),
         ("[providers.a]\nkind = 7", 2, "`kind` in [providers.a]"),
         ('[providers.a]\nkind = "widget"\nbase_url = "https://x:99999"', 3, "The port must be between 1 and 65535."),
         ('[providers.a]\nkind = "widget"\nbase_url = "[::1"', 3, "The address is not valid."),

@@ -66,9 +66,11 @@ class Dialect:
     base_url: Callable[[str], str]
     """Completes the address that a user configured."""
     message: Callable[[Outgoing], Request]
+    """Returns the request that sends a message."""
     mapper: Callable[[], EventMapper]
     """Returns a new mapper for a reply."""
     resend: Resend
+    """What sending a message again does."""
 
     # How it is described
 
@@ -107,7 +109,9 @@ class Dialect:
     # Messages
 
     message_in: Callable[[JsonObject], str] = lambda body: ""
-    """The text that the body of a request sends as a message; empty if it sends none."""
+    """The text that the body of a request sends as a message; empty if it sends none. Recordings, `mock` and `watch`
+    need it.
+    """
     conversation_in: Callable[[Request], str] = lambda request: ""
     """The id by which a request continues a conversation (`Outgoing.conversation`), or an empty string."""
     longest: int | None = None
@@ -124,7 +128,9 @@ class Dialect:
     # Boards
 
     boards: Callable[[Provider, str | None], Request | None] = lambda provider, cursor: None
-    """The request for the boards after a cursor; None if the service cannot list them."""
+    """The request for the boards after a cursor; None if the service cannot list them. Then `own_board` is the only
+    one, or each provider has to be configured with its `boards`.
+    """
     read_boards: Callable[[Json], Page[Board]] = lambda payload: Page(())
     own_board: Callable[[Provider], Board | None] = lambda provider: None
     """The only board of a provider, given by its address, if none can be listed."""

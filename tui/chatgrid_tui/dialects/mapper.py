@@ -24,11 +24,13 @@ class EventMapper(ABC):
         self.texts = Texts()
         """Joins the pieces of the texts."""
         self.ended = False
-        """Whether the end mark was seen, if it is an object."""
+        """Whether the end mark was seen, if it is an object. A reply without its end mark is incomplete."""
 
     @property
     def whole(self) -> bool:
-        """Whether the service said that the reply is complete, although its end mark may still follow."""
+        """Whether the service said that the reply is complete, although its end mark may still follow. Always true if
+        replies of the kind have no end mark, and end with the body.
+        """
         return False
 
     def piece(self, event: str, payload: JsonObject) -> list[Event] | None:

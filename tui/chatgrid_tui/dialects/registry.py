@@ -11,7 +11,13 @@ from chatgrid_tui.dialects import chatgrid, chatiq, openai, widget
 from chatgrid_tui.dialects.dialect import Dialect, Preset
 
 _REGISTERED: Final[dict[str, Dialect]] = {
-    dialect.kind: dialect for dialect in (chatgrid.DIALECT, chatiq.DIALECT, widget.DIALECT, openai.DIALECT)
+    dialect.kind: dialect
+    for dialect in (
+        chatgrid.DIALECT,
+        chatiq.DIALECT,
+        widget.DIALECT,
+        openai.DIALECT,
+    )
 }
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(_REGISTERED)
 """By the ids of the kinds, in display order."""
