@@ -108,7 +108,7 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what lives as long as the run: the modules and thousands of tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 10, 10)
+    gc.set_threshold(300_000, 5, 5)
     gc.enable()
 
 
