@@ -23,6 +23,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_LOCKED_FOR", "_RETRY_AFTER"):
         monkeypatch.setattr(writer, name, 0.02)
     monkeypatch.setattr(writer, "_BUSY_MS", 10)
+    monkeypatch.setattr(database, "_COMMIT_TIMEOUT", 0.1)
 
 
 def writer_of(room: Room) -> Writer:

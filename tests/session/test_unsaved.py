@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.model.json import Json
-from chatgrid_tui.store import writer
+from chatgrid_tui.store import database, writer
 from fakes import FakeAnswer, delta, says
 from session.room import OpenRoom, Room, reply_of, text_of
 
@@ -22,6 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("_LOCKED_FOR", "_RETRY_AFTER"):
         monkeypatch.setattr(writer, name, 0.02)
     monkeypatch.setattr(writer, "_BUSY_MS", 10)
+    monkeypatch.setattr(database, "_COMMIT_TIMEOUT", 0.1)
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
 

@@ -24,7 +24,7 @@ PATIENCE: Final = 60.0
 """Seconds until what did not come counts as not coming."""
 
 ENTER, ESCAPE, F1 = b"\r", b"\x1b", b"\x1bOP"
-CTRL_C, CTRL_K, CTRL_L, CTRL_P, CTRL_Q = b"\x03", b"\x0b", b"\x0c", b"\x10", b"\x11"
+CTRL_C, CTRL_K, CTRL_L, CTRL_P, CTRL_Q, CTRL_U = b"\x03", b"\x0b", b"\x0c", b"\x10", b"\x11", b"\x15"
 
 _ANSWERS: Final = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[?2048$p", b"\x1b[?2048;0$y"))
 """What a terminal answers when it is asked for modes it does not have."""

@@ -23,12 +23,25 @@ from terminal.terminal import CTRL_Q, ENTER, PATIENCE, TUI, Terminal, app, is_re
 def writing(folder: Path) -> Iterator[Terminal]:
     """Open the app and let a bot write for longer than the test takes."""
     with app(folder) as terminal:
-        terminal.sees("Message Restaurant")
-        terminal.presses("/slow 2")
-        terminal.sees("/slow 2")
-        terminal.presses(ENTER)
-        terminal.sees("This is a")
+        let_write(terminal)
         yield terminal
+
+
+def let_write(terminal: Terminal) -> None:
+    """Send a message, and wait for the beginning of the long reply."""
+    terminal.sees("Message Restaurant")
+    terminal.presses("/slow 2")
+    terminal.sees("/slow 2")
+    terminal.presses(ENTER)
+    terminal.sees("This is a")
+
+
+def run_script(folder: Path, script: str) -> Terminal:
+    """Open the app from a script that changes it."""
+    file = folder / "driver.py"
+    file.write_text(script, encoding="utf-8")
+    places = ("--config", str(folder / "config.toml"), "--data-dir", str(folder / "data"))
+    return Terminal((sys.executable, str(file), *places), environment={"PYTHONPATH": str(TUI)})
 
 
 def stop_reading(terminal: Terminal) -> None:
@@ -102,6 +115,15 @@ def unsaved(folder: Path) -> list[str]:
     return [turn["reply"]["bubbles"][0][:9] for one in content["conversations"] for turn in one["turns"]]
 
 
+IMPATIENT = """
+import sys
+from chatgrid_tui.cli.main import main
+from chatgrid_tui.ui import ending
+
+ending._QUIT_WITHIN = 2.0
+sys.exit(main())
+"""
+
 ENDINGS = {"TERM": 143, "TERM twice": 143, "quit": 1, "quit twice": 1}
 """How the program is told to end, and its exit code."""
 
@@ -109,10 +131,13 @@ ENDINGS = {"TERM": 143, "TERM twice": 143, "quit": 1, "quit twice": 1}
 def test_it_ends_while_another_program_locks_the_history(tmp_path: Path) -> None:
     with ExitStack() as stack:
         terminals: dict[str, Terminal] = {}
-        for end in ENDINGS:  # all at the same time, since each waits for seconds before it gives up
+        for end in ENDINGS:  # all at the same time, since each takes seconds to start and to give up
             folder = tmp_path / end
             folder.mkdir()
-            terminals[end] = stack.enter_context(writing(folder))
+            terminals[end] = stack.enter_context(run_script(folder, IMPATIENT))
+        for end, terminal in terminals.items():
+            let_write(terminal)
+            folder = tmp_path / end
             other = stack.enter_context(closing(sqlite3.connect(folder / "data" / "history.db")))
             other.isolation_level = None
             other.execute("BEGIN IMMEDIATE")
@@ -140,10 +165,7 @@ def tell_to_end(terminal: Terminal, end: str) -> None:
 
 
 def test_a_crash_keeps_what_the_history_could_not_take(tmp_path: Path) -> None:
-    driver = tmp_path / "driver.py"
-    driver.write_text(CRASHING, encoding="utf-8")
-    places = ("--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data"))
-    with Terminal((sys.executable, str(driver), *places), environment={"PYTHONPATH": str(TUI)}) as terminal:
+    with run_script(tmp_path, CRASHING) as terminal:
         terminal.sees("Message Restaurant")
         terminal.presses("\t2")
         terminal.sees("Message Showcase")

@@ -18,6 +18,7 @@ from terminal.terminal import (
     CTRL_L,
     CTRL_P,
     CTRL_Q,
+    CTRL_U,
     ENTER,
     ESCAPE,
     F1,
@@ -64,18 +65,6 @@ def test_nothing_of_a_hostile_reply_reaches_the_terminal(tmp_path: Path) -> None
         assert terminal.ends() == 0
     assert not_allowed(terminal.raw) == []
     assert b"owned" not in b"".join(re.findall(rb"\x1b\][^\x07]*", terminal.raw))
-
-
-def test_ctrl_c_does_not_quit_and_says_what_does(tmp_path: Path) -> None:
-    with app(tmp_path) as terminal:
-        terminal.sees(OPEN)
-        terminal.presses(CTRL_C)
-        terminal.sees("Ctrl+Q quits")
-        say(terminal, "/two")
-        terminal.sees("The second of two.")
-        terminal.presses(CTRL_Q)
-        assert terminal.ends() == 0
-    assert is_restored(terminal.raw)
 
 
 @pytest.mark.parametrize(
@@ -200,34 +189,45 @@ def test_errors_at_the_start_are_printed_without_a_traceback(tmp_path: Path) -> 
             assert b"\x1b" not in terminal.raw or is_restored(terminal.raw)
 
 
-def test_escape_alone_is_a_key_and_pasted_escapes_are_text(tmp_path: Path) -> None:
+LATE_ANSWERS = (
+    b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\",
+    b"\x1bP>|XTerm(388)\x1b\\",
+    b"\x1b[?64;1;2c",
+    b"\x1b[24;80R",
+)
+
+
+def test_what_the_terminal_sends_becomes_keys_and_text(tmp_path: Path) -> None:
     with app(tmp_path) as terminal:
         terminal.sees(OPEN)
+        for answer in LATE_ANSWERS:
+            terminal.presses(answer[:3])
+            terminal.presses(answer[3:])
+        _types(terminal, b"typed", "▌ typed")
+        _types(terminal, b"before \xe9 after", "▌ before \ufffd after")
+        _types(terminal, b"\x1b[200~and pa\xff\xfested\x1b[201~", "▌ and pa\ufffd\ufffdsted")
+        _types(terminal, "caf\u00e9".encode(), "▌ caf\u00e9")
+        terminal.presses(CTRL_C)
+        terminal.sees("Ctrl+Q quits")
+        say(terminal, "/two")
+        terminal.sees("The second of two.")
         terminal.presses(b"\x1b[200~two\nlines\x07 and a bell\x1b[201~")
-        terminal.sees("two", "lines")
+        terminal.sees("▌ two", "▌ lines")
         terminal.presses(b"\x1b[200~ so \x1b\x11far\x1b\r\x1b[201~")
         terminal.sees("so \ufffd\ufffdfar")
         terminal.presses(ESCAPE)
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
+    assert is_restored(terminal.raw)
     assert not_allowed(terminal.raw) == []
 
 
-def test_late_answers_of_the_terminal_are_not_typed(tmp_path: Path) -> None:
-    with app(tmp_path) as terminal:
-        terminal.sees(OPEN)
-        for answer in (
-            b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\",
-            b"\x1bP>|XTerm(388)\x1b\\",
-            b"\x1b[?64;1;2c",
-            b"\x1b[24;80R",
-        ):
-            terminal.presses(answer[:3])
-            terminal.presses(answer[3:])
-        terminal.presses("typed")
-        terminal.sees("▌ typed")
-        terminal.presses(CTRL_Q)
-        assert terminal.ends() == 0
+def _types(terminal: Terminal, sent: bytes, seen: str) -> None:
+    """Send bytes, wait for what they are in the composer, and empty it again."""
+    terminal.presses(sent)
+    terminal.sees(seen)
+    terminal.presses(CTRL_U)
+    terminal.until(lambda: seen not in terminal.text, "an empty composer")
 
 
 def test_the_size_comes_from_the_terminal_and_not_the_environment(tmp_path: Path) -> None:
@@ -248,20 +248,6 @@ def test_the_size_comes_from_the_terminal_and_not_the_environment(tmp_path: Path
         terminal.until(lambda: terminal.text == before, "all of it after a key")
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
-
-
-def test_invalid_bytes_are_typed_as_replacement_characters(tmp_path: Path) -> None:
-    with app(tmp_path) as terminal:
-        terminal.sees(OPEN)
-        terminal.presses(b"before \xe9 after")
-        terminal.sees("before \ufffd after")
-        terminal.presses(b"\x1b[200~ and pa\xff\xfested\x1b[201~")
-        terminal.sees("and pa\ufffd\ufffdsted")
-        terminal.presses("caf\u00e9")
-        terminal.sees("caf\u00e9")
-        terminal.presses(CTRL_Q)
-        assert terminal.ends() == 0
-    assert is_restored(terminal.raw)
 
 
 OVERLAYS = (
