@@ -94,6 +94,18 @@ async def test_it_says_why_a_client_was_refused(sent: bytes, said: str) -> None:
     assert said in "".join(sentences)
 
 
+async def test_an_error_in_the_handler_is_told_without_what_is_in_it() -> None:
+    sentences: list[str] = []
+
+    async def handler(request: Request) -> Answer:
+        raise KeyError("secret")
+
+    async with serving(handler, sentences) as server, asking(server) as reader:
+        head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 500")
+    assert sentences == ["The server failed at its request: KeyError."]
+
+
 async def test_a_body_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "MAX_DISCARDED", 3 * 1024 * 1024)
     sentences: list[str] = []

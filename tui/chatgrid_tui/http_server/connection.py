@@ -32,7 +32,7 @@ _LINGER_FOR_NOTHING = struct.pack("ii", 1, 0)
 
 Handler = Callable[[Request], Awaitable[Answer]]
 Refused = Callable[[str], None]
-"""Takes the reason, as a sentence, why a request was refused before it reached the handler."""
+"""Takes the reason, as a sentence, why a request was refused before it reached the handler, or that the handler failed."""
 
 
 class ClientGone(Exception):
@@ -176,7 +176,8 @@ class Connection:
             answer = await self._handler(request)
         except Cut:
             raise
-        except Exception:  # an error of ours still gets an answer, and never a traceback on the screen
+        except Exception as error:  # one of ours still gets an answer, and never a traceback on the screen
+            self._refused(f"The server failed at its request: {type(error).__name__}.")
             answer = text_response(500, "The server failed at this request.\n")
         if isinstance(answer, Response):
             await self._send_whole(answer, bodiless=request.method == "HEAD")
