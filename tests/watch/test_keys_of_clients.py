@@ -28,9 +28,22 @@ HALVES = (PLANTED[:14], PLANTED[14:])
         post(f"{CHAT}?key={PLANTED}", b"{}"),
         get(f"/v1/models?access_token={PLANTED}"),
         post(CHAT, b'{"messages": [{"content": "%b"}]}' % PLANTED.encode(), f"x-api-key: {PLANTED}"),
+        post(CHAT, b'{"apiKey": "%b"}' % PLANTED.encode()),
+        post(CHAT, b'{"config": [{"Authorization": "Bearer %b"}]}' % PLANTED.encode()),
         post(CHAT, b"%b\xff" % PLANTED.encode(), f"x-api-key: {PLANTED}"),
     ],
-    ids=["bearer", "api-key", "widget", "cookie", "query", "token", "in the body", "not JSON"],
+    ids=[
+        "bearer",
+        "api-key",
+        "widget",
+        "cookie",
+        "query",
+        "token",
+        "in the body",
+        "member",
+        "nested member",
+        "not JSON",
+    ],
 )
 async def test_a_key_is_nowhere_but_on_the_wire(request_bytes: bytes, tmp_path: Path) -> None:
     head = SSE_HEAD + f"X-Echo: {PLANTED}\r\nSet-Cookie: k={PLANTED}\r\n".encode()

@@ -26,6 +26,8 @@ _SHORTEST_PART: Final = 16
 _ESCAPED_ASCII: Final = "\\u00"
 _SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|credential|session|^code$|^sig$", re.I)
 """Matches the name of a header, or of a query parameter, that contains a secret."""
+_SECRET_MEMBER: Final = re.compile("api[-_]?key|access[-_]?token|secret|passw|authorization", re.IGNORECASE)
+"""Matches the name of a member of a body that contains a secret. Most that are called key or token contain none."""
 
 _MASK: Final = re.compile(r"\[key \.\.\..*\]")
 
@@ -152,6 +154,22 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
     for name, value in parse_qsl(address.query):
         if names_secret(name) and _MASK.fullmatch(value) is None:  # a recorded one is masked already
             yield Secret(value)
+    yield from _secret_members(request.body)
+
+
+def _secret_members(body: Json) -> Iterator[Secret]:
+    """Yield the secrets in a JSON body. Some clients send their key there."""
+    to_visit = [body]
+    while to_visit:
+        value = to_visit.pop()
+        if isinstance(value, Mapping):
+            for name, inner in value.items():
+                if not isinstance(inner, str):
+                    to_visit.append(inner)
+                elif len(inner) >= _SHORTEST_PART and _SECRET_MEMBER.search(name) and not _MASK.fullmatch(inner):
+                    yield Secret(inner.removeprefix("Bearer "))
+        elif isinstance(value, list):
+            to_visit += value
 
 
 def _length(secret: Secret) -> int:

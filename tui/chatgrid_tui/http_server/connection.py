@@ -32,7 +32,7 @@ _LINGER_FOR_NOTHING = struct.pack("ii", 1, 0)
 
 Handler = Callable[[Request], Awaitable[Answer]]
 Refused = Callable[[str], None]
-"""Takes the reason, as a sentence, why a request was refused before it reached the handler, or that the handler failed."""
+"""Takes a sentence on why a request was refused before it reached the handler, or that the handler failed."""
 
 
 class ClientGone(Exception):
