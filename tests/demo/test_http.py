@@ -17,7 +17,7 @@ from chatgrid_tui.demo import plan_player
 from chatgrid_tui.demo import server as demo_server
 from chatgrid_tui.demo.catalogue import ECHO, LONG_WRITER, Kind
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.http_server import server as loopback_server
+from chatgrid_tui.http_server import loopback_server
 from chatgrid_tui.http_server.connection import Connection
 from chatgrid_tui.http_server.messages import Request
 from demo.talking import KINDS, Talker, raw_exchange

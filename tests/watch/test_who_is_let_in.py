@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.http_server import server as loopback_server
+from chatgrid_tui.http_server import loopback_server
 from chatgrid_tui.watch.proxy import LONGEST_BODY, WatchProxy
 from chatgrid_tui.watch.upstream import upstream_at
 from engine.raw import raw_server, writes

@@ -19,8 +19,8 @@ from chatgrid_tui.demo.services.context import Context
 from chatgrid_tui.demo.services.openai import OpenAI
 from chatgrid_tui.demo.services.widget import Widget
 from chatgrid_tui.demo.state import State
+from chatgrid_tui.http_server.loopback_server import LoopbackServer
 from chatgrid_tui.http_server.messages import Answer, Headers, Request, text_response
-from chatgrid_tui.http_server.server import LoopbackServer
 
 USUAL_RATE_LIMIT = 6_000
 _PREFIXES: dict[Kind, str] = {

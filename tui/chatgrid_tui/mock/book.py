@@ -10,10 +10,10 @@ from hashlib import sha256
 from chatgrid_tui.dialects.mocking import USUAL_MOCKING, Mocking, RelativeRequest
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.http_server.messages import BadJson, Request
-from chatgrid_tui.mock.comparison import body_differences, header_differences, query_differences
 from chatgrid_tui.mock.headers import SentHeaders, headers_to_send
 from chatgrid_tui.mock.landmarks import Landmarks, landmarks
 from chatgrid_tui.mock.mounts import Mount, Place, mounts_for, place_in, same_path
+from chatgrid_tui.mock.request_differences import body_differences, header_differences, query_differences
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.wording.measures import counted
 

@@ -14,8 +14,8 @@ from chatgrid_tui.dialects.mocking import ANY_ID
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.http_server.cors import with_cors
+from chatgrid_tui.http_server.loopback_server import LoopbackServer
 from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
-from chatgrid_tui.http_server.server import LoopbackServer
 from chatgrid_tui.mock.book import Book, Match
 from chatgrid_tui.mock.observation import Observation, Source
 from chatgrid_tui.mock.playback import Playback

@@ -16,8 +16,8 @@ from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.json_parsing import parsed
 from chatgrid_tui.errors import ConnectionProblem, UsageProblem
 from chatgrid_tui.http_server.cors import with_cors
+from chatgrid_tui.http_server.loopback_server import LoopbackServer
 from chatgrid_tui.http_server.messages import Answer, Request, Response, Stream, text_response
-from chatgrid_tui.http_server.server import LoopbackServer
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.request import Method
 from chatgrid_tui.model.request import Request as UpstreamRequest

@@ -30,7 +30,13 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.evidence.bundle import bundle_of
-from chatgrid_tui.session.evidence.transcript import Transcript, as_html, as_markdown, transcript_of, without_keys
+from chatgrid_tui.session.evidence.exported_transcript import (
+    Transcript,
+    as_html,
+    as_markdown,
+    transcript_of,
+    without_keys,
+)
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.system_facts import terminal_facts, version_facts

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chatgrid_tui.http_server import connection
+from chatgrid_tui.http_server.loopback_server import LoopbackServer
 from chatgrid_tui.http_server.messages import Answer, Cut, Request, Reset, Response, Sink, Stream, text_response
-from chatgrid_tui.http_server.server import LoopbackServer
 
 
 async def greets(request: Request) -> Answer:
