@@ -43,8 +43,9 @@ def test_the_two_rows_of_a_conversation() -> None:
 
 def test_the_provider_stands_behind_the_bot_where_it_is_given() -> None:
     row = replace(ROW, provider="Acme staging")
-    assert drawn(row)[1] == "      Echo · Acme stagi… 11:20  "
+    assert drawn(row)[1] == "      Echo Acme staging  11:20  "
     assert drawn(row, width=48)[1] == "      Echo · Acme staging  it leaks at … 11:20  "
+    assert drawn(replace(ROW, bot="Restaurant", provider="ChatIQ"))[1] == "      Restaurant ChatIQ  11:20  "
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,11 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
     bot = cut(clean_line(row.bot), room, look.signs.more)
     segments = [Segment(bot, look.style(speaker.ink, surface, reverse=reverse))]
     if row.provider and not row.trouble:
-        provider = f" {look.signs.dot} {clean_line(row.provider)}"
-        segments.append(Segment(cut(provider, room - width_of(segments), look.signs.more), muted))
+        provider, left = clean_line(row.provider), room - width_of(segments)
+        between = f" {look.signs.dot} "
+        if cell_len(provider) + 3 > left >= cell_len(provider) + 1 and not look.theme.flat:
+            between = " "  # the colour separates it as well
+        segments.append(Segment(cut(f"{between}{provider}", left, look.signs.more), muted))
     room -= width_of(segments) + 2
     preview = _preview(row, look)
     if room >= min(_SHORTEST_PREVIEW, cell_len(preview)):
