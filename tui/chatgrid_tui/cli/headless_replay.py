@@ -75,10 +75,10 @@ async def print_turn(turn: RecordedTurn, options: ReplayOptions, clock: Clock = 
 
 
 async def _play(player: Player, printer: TextPrinter | None, clock: Clock) -> None:
-    told = None
+    reported = None
     while not player.ended:
-        if player.shortened_gap and player.reached != told:
-            told = player.reached
+        if player.shortened_gap and player.reached != reported:
+            reported = player.reached
             print_note(gap_shortened(player))
         await clock.sleep(player.due_in)
         await cooperatively(player.advance())

@@ -46,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     try:
         prepare()
-        asked = _parser().parse_args(arguments)
-        with _log(asked.log):
-            command = _command(asked, Paths.usual(asked.config, asked.data_dir))
+        parsed = _parser().parse_args(arguments)
+        with _log(parsed.log):
+            command = _command(parsed, Paths.usual(parsed.config, parsed.data_dir))
             raise_interrupts()
             code = command()
         sys.stdout.flush()  # here rather than at exit, where errors would not be caught
@@ -80,95 +80,108 @@ def _write_error(sentence: str) -> None:
         sys.stderr.write(f"chatgrid-tui: {clean(sentence)}\n")
 
 
-def _command(asked: argparse.Namespace, paths: Paths) -> Callable[[], int]:
+def _command(arguments: argparse.Namespace, paths: Paths) -> Callable[[], int]:
     """Return the command to run. Each command imports what it needs itself, and only the app imports Textual."""
-    match asked.command:
+    match arguments.command:
         case "send":
             from chatgrid_tui.cli.send import SendOptions, message_from, send
 
             options = SendOptions(
-                message_from(asked.message),
-                asked.provider or "",
-                asked.board or "",
-                asked.conversation or "",
-                not asked.no_stream,
-                asked.json,
-                asked.record,
-                asked.check,
+                message_from(arguments.message),
+                arguments.provider or "",
+                arguments.board or "",
+                arguments.conversation or "",
+                not arguments.no_stream,
+                arguments.json,
+                arguments.record,
+                arguments.check,
             )
-            if asked.config is not None and not asked.provider and not paths.config_file.exists():
+            if arguments.config is not None and not arguments.provider and not paths.config_file.exists():
                 # If a named file does not exist, that is an error, which answers of the demo bots would hide.
                 raise UsageProblem(f"There is no {paths.config_file}. Without --config, the demo bots answer.")
             return partial(send, options, paths)
         case "decode":
             from chatgrid_tui.cli.decode import decode
 
-            return partial(decode, asked.kind, asked.file, asked.content_type, as_json=asked.json)
+            return partial(decode, arguments.kind, arguments.file, arguments.content_type, as_json=arguments.json)
         case "open":
-            return partial(_open_file, asked, paths)
+            return partial(_open_file, arguments, paths)
         case "replay":
-            return partial(_replay, asked, paths)
+            return partial(_replay, arguments, paths)
         case "mock":
             from chatgrid_tui.cli.mock import MockOptions, mock
 
             mocked = MockOptions(
-                *(asked.files, asked.kind, asked.port, asked.speed, asked.extra),
-                *(asked.loop, asked.once, asked.json, asked.allow_origin),
+                *(arguments.files, arguments.kind, arguments.port, arguments.speed, arguments.extra),
+                *(arguments.loop, arguments.once, arguments.json, arguments.allow_origin),
             )
             return partial(mock, mocked)
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 
-            return partial(doctor, paths, as_json=asked.json, named=asked.config is not None)
+            return partial(doctor, paths, as_json=arguments.json, named=arguments.config is not None)
         case "watch":
-            return partial(_watch, asked, paths)
-        case "demo" if asked.serve:
+            return partial(_watch, arguments, paths)
+        case "demo" if arguments.serve:
             from chatgrid_tui.cli.demo import serve
 
-            return partial(serve, asked.port)
+            return partial(serve, arguments.port)
         case _:
             from chatgrid_tui.cli import app
 
-            demo = asked.command == "demo"
+            demo = arguments.command == "demo"
             opening = app.OpeningOptions(
-                asked.provider or "", asked.board or "", asked.theme or "", demo, asked.port if demo else 0
+                arguments.provider or "",
+                arguments.board or "",
+                arguments.theme or "",
+                demo,
+                arguments.port if demo else 0,
             )
             return partial(app.run_app, paths, opening)
 
 
-def _open_file(asked: argparse.Namespace, paths: Paths) -> int:
+def _open_file(arguments: argparse.Namespace, paths: Paths) -> int:
     """Open the app on a file of recordings."""
     from chatgrid_tui.cli import app
 
-    return app.run_app(paths, app.OpeningOptions(theme=asked.theme or "", file=asked.file, kind=asked.kind))
-
-
-def _replay(asked: argparse.Namespace, paths: Paths) -> int:
-    """Play recorded replies: on a terminal in the app, else as text."""
-    limit = math.inf if asked.idle_time_limit is None else asked.idle_time_limit
-    if asked.json or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
-        from chatgrid_tui.cli.headless_replay import ReplayOptions, replay
-
-        return replay(ReplayOptions(asked.file, asked.kind, asked.speed, limit, asked.json))
-    from chatgrid_tui.cli import app
-    from chatgrid_tui.ui.startup import Pace
-
-    pace = Pace(asked.speed or 1.0, limit)
     return app.run_app(
-        paths, app.OpeningOptions(theme=asked.theme or "", file=asked.file, kind=asked.kind, replay=pace)
+        paths, app.OpeningOptions(theme=arguments.theme or "", file=arguments.file, kind=arguments.kind)
     )
 
 
-def _watch(asked: argparse.Namespace, paths: Paths) -> int:
+def _replay(arguments: argparse.Namespace, paths: Paths) -> int:
+    """Play recorded replies: on a terminal in the app, else as text."""
+    limit = math.inf if arguments.idle_time_limit is None else arguments.idle_time_limit
+    if arguments.json or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        from chatgrid_tui.cli.headless_replay import ReplayOptions, replay
+
+        return replay(ReplayOptions(arguments.file, arguments.kind, arguments.speed, limit, arguments.json))
+    from chatgrid_tui.cli import app
+    from chatgrid_tui.ui.startup import Pace
+
+    pace = Pace(arguments.speed or 1.0, limit)
+    return app.run_app(
+        paths, app.OpeningOptions(theme=arguments.theme or "", file=arguments.file, kind=arguments.kind, replay=pace)
+    )
+
+
+def _watch(arguments: argparse.Namespace, paths: Paths) -> int:
     """Watch other clients: on a terminal in the app, else as lines."""
     from chatgrid_tui.cli.watch import WatchOptions, print_exchanges
 
-    options = WatchOptions(asked.upstream, asked.port, asked.kind, asked.allow_origin, asked.allow_http, asked.record)
-    if asked.print or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+    options = WatchOptions(
+        arguments.upstream,
+        arguments.port,
+        arguments.kind,
+        arguments.allow_origin,
+        arguments.allow_http,
+        arguments.record,
+    )
+    if arguments.print or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         return print_exchanges(options)
     from chatgrid_tui.cli import app
 
-    return app.run_app(paths, app.OpeningOptions(theme=asked.theme or "", watch=options))
+    return app.run_app(paths, app.OpeningOptions(theme=arguments.theme or "", watch=options))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -42,8 +42,8 @@ def _without(text: str, secret: str) -> str:
     for start in range(len(text) - length + 1):
         if text[start : start + length] in pieces:
             covered[start : start + length] = [True] * length
-    kept = [
+    lines = [
         letter if not covered[place] else "…" if not place or not covered[place - 1] else ""
         for place, letter in enumerate(text)
     ]
-    return "".join(kept)
+    return "".join(lines)

@@ -15,9 +15,9 @@ LATE = 5.0
 _MORE = " This was not streamed."
 
 
-def store(conversation: Conversation, asked: Message, said: Message | None, stored: StoredAs) -> None:
+def store(conversation: Conversation, question: Message, reply: Message | None, stored: StoredAs) -> None:
     """Store a message and its reply, at once or late, or something different instead."""
-    messages = [asked] if said is None else [asked, replace(said, content=_content(said.content, stored))]
+    messages = [question] if reply is None else [question, replace(reply, content=_content(reply.content, stored))]
     match stored:
         case "same" | "longer" | "shorter" | "other":
             _add(conversation, messages)

@@ -79,10 +79,10 @@ def read_har(data: bytes, kind: str = "") -> HarFile:
         recording.kind = kind or recording.kind or _guessed_kind(recording)
         if "_recording" in entry or _is_reply(recording, kind):
             replies.add(_address(recording))
-    taken = [recording for recording in recordings if _address(recording) in replies]
-    if not taken:
+    included = [recording for recording in recordings if _address(recording) in replies]
+    if not included:
         raise NotARecording("None of its requests has a reply that can be read.")
-    return HarFile(taken, len(entries) - len(taken))
+    return HarFile(included, len(entries) - len(included))
 
 
 def _entries(data: bytes) -> Iterator[JsonObject]:

@@ -157,15 +157,15 @@ def _header_line(name: str, value: Text) -> Text:
 
 def _headers(recording: Recording, provider: Provider | None, variable: str) -> list[tuple[str, Text]]:
     """Return the headers that the service needs, without duplicates."""
-    given = {name.lower(): (name, value) for name, value in recording.request.headers}
+    recorded = {name.lower(): (name, value) for name, value in recording.request.headers}
     configured = {name.lower(): (name, value) for name, value in (() if provider is None else provider.headers)}
     dialect = DIALECTS.get(recording.kind if provider is None else provider.kind)
     key_headers = {name.lower() for name in (() if dialect is None else dialect.key_headers)} | {BEARER.lower()}
     own = "" if dialect is None or provider is None else dialect.header_of(provider)[0]
     host = urlsplit(recording.request.url).netloc.rpartition("@")[2].lower()
     headers: list[tuple[str, Text]] = []
-    for lower in dict.fromkeys((*recording.redacted, *given)):
-        name, value = configured.get(lower) or given.get(lower) or (lower, None)
+    for lower in dict.fromkeys((*recording.redacted, *recorded)):
+        name, value = configured.get(lower) or recorded.get(lower) or (lower, None)
         other_host = lower == "host" and value is not None and value.lower() != host
         if not is_header_name(name) or (lower in _OF_THE_CONNECTION and not other_host):
             continue

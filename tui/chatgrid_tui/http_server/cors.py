@@ -20,10 +20,10 @@ def with_cors(headers: Headers, request: Request) -> Headers:
     headers = tuple((name, value) for name, value in headers if (name.lower(), value.strip()) != (_ALLOW_ORIGIN, "*"))
     missing = {"Access-Control-Allow-Origin": origin}
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
-        asked = request.headers
-        missing["Access-Control-Allow-Methods"] = asked["access-control-request-method"]
-        missing["Access-Control-Allow-Headers"] = asked.get("access-control-request-headers", "")
-        if "access-control-request-private-network" in asked:
+        request_headers = request.headers
+        missing["Access-Control-Allow-Methods"] = request_headers["access-control-request-method"]
+        missing["Access-Control-Allow-Headers"] = request_headers.get("access-control-request-headers", "")
+        if "access-control-request-private-network" in request_headers:
             missing["Access-Control-Allow-Private-Network"] = "true"
     names = {name.lower() for name, _ in headers}
     added = ((name, value) for name, value in missing.items() if value and name.lower() not in names)

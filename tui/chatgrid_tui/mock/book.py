@@ -75,11 +75,11 @@ class Book:
         """Whether each recording has answered a request."""
         return all(entry.served for entry in self.entries)
 
-    def take(self, asked: Request) -> Match:
+    def take(self, received: Request) -> Match:
         """Return the recording that answers a request, and count it as served."""
-        mount, path = self._mount_at(same_path(asked.target.partition("?")[0]))
-        body, problem = _body_of(asked)
-        request = _mocking(mount).without_ids(RelativeRequest(asked.method, path, body))
+        mount, path = self._mount_at(same_path(received.target.partition("?")[0]))
+        body, problem = _body_of(received)
+        request = _mocking(mount).without_ids(RelativeRequest(received.method, path, body))
         message = _message_in(mount, body)
         match = Match(mount, request, _identity(mount, request, message))
         fitting = [entry for entry in self.entries if entry.mount is mount and _fits(entry, request, message)]
@@ -91,7 +91,7 @@ class Book:
         entry = self._next(fitting)
         repeated = entry.served > 0
         entry.served += 1
-        differences = None if entry.place.path is None else tuple(_differences(entry, asked, request, problem))
+        differences = None if entry.place.path is None else tuple(_differences(entry, received, request, problem))
         return Match(mount, request, match.identity, entry, repeated, differences)
 
     def recorded_at(self, mount: Mount) -> list[RelativeRequest]:
@@ -168,23 +168,23 @@ def _fits(entry: Entry, request: RelativeRequest, message: str) -> bool:
     return bool(message) if entry.place.path is None else entry.request.path == request.path
 
 
-def _differences(entry: Entry, asked: Request, request: RelativeRequest, problem: str) -> Iterator[str]:
-    yield from query_differences(entry.place.query, asked.target.partition("?")[2])
-    yield from header_differences(entry.recording.request.headers, asked.headers)
+def _differences(entry: Entry, received: Request, request: RelativeRequest, problem: str) -> Iterator[str]:
+    yield from query_differences(entry.place.query, received.target.partition("?")[2])
+    yield from header_differences(entry.recording.request.headers, received.headers)
     if problem:
         yield problem
     else:
         yield from body_differences(entry.request.body, request.body)
 
 
-def _body_of(asked: Request) -> tuple[JsonObject, str]:
+def _body_of(received: Request) -> tuple[JsonObject, str]:
     """Return the JSON object in the body of a request, and what is wrong with it."""
-    if asked.too_large:
+    if received.too_large:
         return {}, "body too large"
-    if not asked.body:
+    if not received.body:
         return {}, ""
     try:
-        value = asked.json()
+        value = received.json()
     except BadJson:
         return {}, "body is no JSON"
     return (value, "") if isinstance(value, dict) else ({}, "body is no JSON object")
@@ -196,5 +196,5 @@ def _identity(mount: Mount | None, request: RelativeRequest, message: str) -> Ha
         sent = message or json.dumps(request.body, sort_keys=True)
     except RecursionError:
         sent = ""
-    asked = f"{request.method} {request.path}\n{sent}"
-    return mount, sha256(asked.encode("utf-8", "surrogatepass")).digest()
+    request_text = f"{request.method} {request.path}\n{sent}"
+    return mount, sha256(request_text.encode("utf-8", "surrogatepass")).digest()

@@ -107,41 +107,55 @@ class MockServer:
         """Seconds since the server started."""
         return self._clock.monotonic() - self._began
 
-    async def _answer(self, asked: Request) -> Answer:
+    async def _answer(self, received: Request) -> Answer:
         """Answer a client, including the preflight request of a browser."""
-        if asked.method == "OPTIONS" and "access-control-request-method" in asked.headers:
-            return Response(204, with_cors((), asked))
-        answer = await self._handle(asked)
-        return replace(answer, headers=with_cors(answer.headers, asked))
+        if received.method == "OPTIONS" and "access-control-request-method" in received.headers:
+            return Response(204, with_cors((), received))
+        answer = await self._handle(received)
+        return replace(answer, headers=with_cors(answer.headers, received))
 
-    async def _handle(self, asked: Request) -> Answer:
-        match = self.book.take(asked)
-        seen = self._observed(asked, match)
+    async def _handle(self, received: Request) -> Answer:
+        match = self.book.take(received)
+        observation = self._observed(received, match)
         entry = match.entry
         if entry is None:
-            answer, seen.source = self._answer_without(match)
-            seen.status, seen.answered_at, seen.ended_at = answer.status, seen.asked_at, seen.asked_at
-            self._requested(seen)
+            answer, observation.source = self._answer_without(match)
+            observation.status, observation.answered_at, observation.ended_at = (
+                answer.status,
+                observation.asked_at,
+                observation.asked_at,
+            )
+            self._requested(observation)
             return answer
         recording = entry.recording
-        seen.recording, seen.repeated, seen.differences = entry.number, match.repeated, match.differences
+        observation.recording, observation.repeated, observation.differences = (
+            entry.number,
+            match.repeated,
+            match.differences,
+        )
         if not is_success(recording.status):
-            seen.retry_after = retry_after(recording.headers, recording.started_at)
-        self._until_done(seen)
-        self._requested(seen)
+            observation.retry_after = retry_after(recording.headers, recording.started_at)
+        self._until_done(observation)
+        self._requested(observation)
         playback = Playback(
-            recording, entry.headers, entry.landmarks, seen, speed=self._speed, clock=self._clock, began=self._began
+            recording,
+            entry.headers,
+            entry.landmarks,
+            observation,
+            speed=self._speed,
+            clock=self._clock,
+            began=self._began,
         )
         return await playback.answer()
 
-    def _observed(self, asked: Request, match: Match) -> Observation:
+    def _observed(self, received: Request, match: Match) -> Observation:
         """Create and remember the observation of a new request."""
         self._requests += 1
-        path = asked.target.partition("?")[0][:_LONGEST_PATH]
-        seen = Observation(self._requests, self.elapsed, asked.method, path, match.identity)
+        path = received.target.partition("?")[0][:_LONGEST_PATH]
+        observation = Observation(self._requests, self.elapsed, received.method, path, match.identity)
         if len(self.seen) < MOST_OBSERVED:
-            self.seen.append(seen)
-        return seen
+            self.seen.append(observation)
+        return observation
 
     def _answer_without(self, match: Match) -> tuple[Response, Source]:
         """Return the answer to a request that no recording answers, and its source."""
@@ -158,7 +172,7 @@ class MockServer:
             return json_response(self._extra, dialect.mocking.error(NOT_RECORDED)), "not recorded"
         return json_response(201 if match.request.method == "POST" else 200, needed), "needed"
 
-    def _until_done(self, seen: Observation) -> None:
+    def _until_done(self, observation: Observation) -> None:
         """Note when the client leaves before its answer has ended: then the answering task is cancelled."""
         task = asyncio.current_task()
         assert task is not None
@@ -166,8 +180,8 @@ class MockServer:
 
         def done(task: asyncio.Task[object]) -> None:
             self._open.discard(task)
-            if not self._closing and (seen.ended_at is None or seen.ending == "silence"):
-                seen.left_at = self.elapsed
+            if not self._closing and (observation.ended_at is None or observation.ending == "silence"):
+                observation.left_at = self.elapsed
             if not self._open and self.book.is_served:
                 self.served.set()
 

@@ -26,26 +26,26 @@ class Playback:
         recording: Recording,
         headers: SentHeaders,
         places: Landmarks,
-        seen: Observation,
+        observation: Observation,
         *,
         speed: float,
         clock: Clock,
         began: float,
     ) -> None:
-        """Answer `speed` times as fast as recorded, starting now. `seen` is kept up to date, in seconds since
+        """Answer `speed` times as fast as recorded, starting now. `observation` is kept up to date, in seconds since
         `began`, a time of the clock.
         """
         self._recording = recording
         self._headers = headers
         self._places = places
-        self._seen = seen
+        self._seen = observation
         self._speed = speed
         self._clock = clock
         self._began = began
         self._started = clock.monotonic()
         self._latest = 0.0
-        seen.ending = ending_of(recording)
-        seen.reads = recording.read_count
+        observation.ending = ending_of(recording)
+        observation.reads = recording.read_count
 
     async def answer(self) -> Answer:
         """Return the answer when its head is due.
@@ -84,14 +84,14 @@ class Playback:
 
     def _note(self, number: int) -> None:
         """Record that a read was sent."""
-        seen = self._seen
-        seen.sent = number + 1
+        observation = self._seen
+        observation.sent = number + 1
         if self._places.end_mark is not None and number > self._places.end_mark:
-            seen.after_end_mark += 1
+            observation.after_end_mark += 1
         if number == self._places.end_mark:
-            seen.end_mark_at = self._now()
+            observation.end_mark_at = self._now()
         if number == self._places.unreadable:
-            seen.unreadable = number
+            observation.unreadable = number
 
     async def _end(self) -> None:
         """End the answer as recorded."""

@@ -21,57 +21,57 @@ _DEEPEST: Final = 16
 """The levels of a body whose places are named; deeper values are compared as a whole."""
 
 
-def query_differences(recorded: str, asked: str) -> Iterator[str]:
+def query_differences(recorded: str, received: str) -> Iterator[str]:
     """Yield the parameters in which queries differ: `query limit`."""
-    before, now = (Counter(parse_qsl(query, keep_blank_values=True)) for query in (recorded, asked))
+    before, now = (Counter(parse_qsl(query, keep_blank_values=True)) for query in (recorded, received))
     masked = {name for name, value in before if _MASK in value}
     names = [name for name, _ in (*(before - now), *(now - before)) if name not in masked]
     if names:
         yield f"query {_listed(list(map(_name, dict.fromkeys(names))))}"
 
 
-def header_differences(recorded: Iterable[tuple[str, str]], asked: Mapping[str, str]) -> Iterator[str]:
+def header_differences(recorded: Iterable[tuple[str, str]], received: Mapping[str, str]) -> Iterator[str]:
     """Yield the headers in which requests differ: `header accept`. Only recorded headers are compared; the names in
-    `asked` are in lower case.
+    `received` are in lower case.
     """
     for name, value in recorded:
         name = name.lower()
-        if name in COMPARED_HEADERS and _header(asked.get(name, "")) != _header(value):
+        if name in COMPARED_HEADERS and _header(received.get(name, "")) != _header(value):
             yield f"header {name}"
 
 
-def body_differences(recorded: JsonObject, asked: JsonObject) -> Iterator[str]:
+def body_differences(recorded: JsonObject, received: JsonObject) -> Iterator[str]:
     """Yield the places at which bodies differ, at most the first ones: `body messages[0].content`."""
     try:
-        places = list(islice(_differences(recorded, asked, "", _DEEPEST), _MOST + 1))
+        places = list(islice(_differences(recorded, received, "", _DEEPEST), _MOST + 1))
     except RecursionError:
         places = ["nested too deeply"]
     if places:
         yield f"body {_listed(places)}"
 
 
-def _differences(recorded: Json, asked: Json, place: str, levels: int) -> Iterator[str]:
+def _differences(recorded: Json, received: Json, place: str, levels: int) -> Iterator[str]:
     if levels == 0:
-        if recorded != asked:
+        if recorded != received:
             yield place
-    elif isinstance(recorded, Mapping) and isinstance(asked, Mapping):
-        for name in dict.fromkeys((*recorded, *asked)):
+    elif isinstance(recorded, Mapping) and isinstance(received, Mapping):
+        for name in dict.fromkeys((*recorded, *received)):
             inner = f"{place}.{_name(name)}" if place else _name(name)
-            if name not in asked:
+            if name not in received:
                 yield f"{inner} is missing"
             elif name not in recorded:
                 yield f"{inner} is new"
             else:
-                yield from _differences(recorded[name], asked[name], inner, levels - 1)
-    elif _is_list(recorded) and _is_list(asked):
-        if len(recorded) != len(asked):
-            yield f"{place} has {len(asked):,} items instead of {len(recorded):,}"
+                yield from _differences(recorded[name], received[name], inner, levels - 1)
+    elif _is_list(recorded) and _is_list(received):
+        if len(recorded) != len(received):
+            yield f"{place} has {len(received):,} items instead of {len(recorded):,}"
         else:
-            for number, (before, now) in enumerate(zip(recorded, asked, strict=True)):
+            for number, (before, now) in enumerate(zip(recorded, received, strict=True)):
                 yield from _differences(before, now, f"{place}[{number}]", levels - 1)
     elif isinstance(recorded, str) and _MASK in recorded:
         return
-    elif recorded != asked or isinstance(recorded, bool) is not isinstance(asked, bool):
+    elif recorded != received or isinstance(recorded, bool) is not isinstance(received, bool):
         yield place
 
 

@@ -58,12 +58,12 @@ class Finding:
         return f"{self.text} ({len(self.requests):,} times: requests {numbers}{more}.)"
 
 
-def verdict(seen: Sequence[Observation], ended_at: float) -> list[Finding]:
+def verdict(observations: Sequence[Observation], ended_at: float) -> list[Finding]:
     """Return the findings about the client, given its requests in order, and the time at which the mock ended."""
     first: dict[FindingKind, str] = {}
     numbers: defaultdict[FindingKind, list[int]] = defaultdict(list)
     same: defaultdict[Hashable, list[Observation]] = defaultdict(list)
-    for request in seen:
+    for request in observations:
         same[request.identity].append(request)
     for requests in same.values():
         for place, request in enumerate(requests):
@@ -93,15 +93,15 @@ def _of_wait(
     wait: float, answered_at: float, later: Iterable[Observation], ended_at: float
 ) -> tuple[FindingKind, str]:
     again = next((request.asked_at - answered_at for request in later if request.asked_at >= answered_at), None)
-    asked = f"Asked to retry after {_span(wait)}"
+    how = f"Asked to retry after {_span(wait)}"
     if again is None:
         return (
             "retry_after_pending",
-            f"{asked}; no new request in the {_span(ended_at - answered_at)} until the end.",
+            f"{how}; no new request in the {_span(ended_at - answered_at)} until the end.",
         )
     if again < wait - _TOLERANCE:
-        return "retry_after_ignored", f"{asked}; new request after {_span(again)}: ignored."
-    return "retry_after_respected", f"{asked}; new request after {_span(again)}: respected."
+        return "retry_after_ignored", f"{how}; new request after {_span(again)}: ignored."
+    return "retry_after_respected", f"{how}; new request after {_span(again)}: respected."
 
 
 def _of_cut(

@@ -219,7 +219,7 @@ class Session:
         unsaved = self.recordings_of(reply)
         return await load_wire_facts(self._history, reply, unsaved, conversation.provider.kind)
 
-    async def keep_recording(self, conversation: Conversation, turn: Turn, reply: Reply, kept: bool) -> None:
+    async def keep_recording(self, conversation: Conversation, turn: Turn, reply: Reply, keep: bool) -> None:
         """Set whether the recording of a reply is kept, however old it gets.
 
         Raises:
@@ -229,8 +229,8 @@ class Session:
             raise UsageProblem("The history is read-only here.")
         if not reply.id or self.read_only:
             raise UsageProblem("This reply is not in the history.")
-        reply.recording_kept = kept
-        await self._report(self._history.keep_recording(reply.id, kept))
+        reply.recording_kept = keep
+        await self._report(self._history.keep_recording(reply.id, keep))
         self.notify(TurnChanged(conversation, turn))
 
     def providers_changed(self) -> None:

@@ -310,10 +310,10 @@ class History:
             more = False
             await self._database.write(None, delete_some, optional=True)
 
-    async def keep_recording(self, reply_id: int, kept: bool) -> None:
+    async def keep_recording(self, reply_id: int, keep: bool) -> None:
         """Set whether the recordings of a reply stay, however much all recordings take."""
         await self._database.write_state(
-            "kept", ("recording", reply_id), lambda connection: writes.keep_recording(connection, reply_id, kept)
+            "kept", ("recording", reply_id), lambda connection: writes.keep_recording(connection, reply_id, keep)
         )
 
     async def save_options(self, conversation_id: int, options: JsonObject | None) -> None:

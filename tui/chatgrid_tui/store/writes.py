@@ -245,9 +245,9 @@ def save_recordings(connection: sqlite3.Connection, reply_id: int, recordings: S
     connection.execute("UPDATE replies SET recording_size = ? WHERE id = ?", (size, reply_id))
 
 
-def keep_recording(connection: sqlite3.Connection, reply_id: int, kept: bool) -> None:
+def keep_recording(connection: sqlite3.Connection, reply_id: int, keep: bool) -> None:
     """Set whether the recordings of a reply stay, however much all recordings take."""
-    connection.execute("UPDATE replies SET recording_kept = ? WHERE id = ?", (kept, reply_id))
+    connection.execute("UPDATE replies SET recording_kept = ? WHERE id = ?", (keep, reply_id))
 
 
 def delete_old_recordings(connection: sqlite3.Connection, most: int) -> bool:

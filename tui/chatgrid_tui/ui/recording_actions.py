@@ -60,7 +60,7 @@ class RecordingActions:
 
         if lies_over(self._page.app, NameScreen):
             return  # requested twice
-        taken: Path | None = None
+        existing: Path | None = None
         saved = ""
 
         async def save(name: str) -> str:
@@ -69,17 +69,17 @@ class RecordingActions:
             from chatgrid_tui.session.saved_recordings import save_recordings
             from chatgrid_tui.session.user_files import FileExists, path_of, shown_path
 
-            nonlocal taken, saved
+            nonlocal existing, saved
             try:
                 path = path_of(name)
                 recordings = await _recordings(session, conversation, turn, reply)
-                replace = path == taken
-                taken = path
+                replace = path == existing
+                existing = path
                 size = await asyncio.to_thread(partial(save_recordings, path, recordings, replace=replace))
             except FileExists:
                 return f"{path.name} already exists. Press Enter again to replace it."
             except ChatgridError as problem:
-                taken = None
+                existing = None
                 return str(problem)
             saved = f"Saved {data_size(size)} in {shown_path(path)}."
             return ""

@@ -159,10 +159,10 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
             f"This deletes the conversation here. Delete there too: the chat and {messages} at {shown} go as well, "
             "for good. Only here: they stay there, and the chat is listed again when something new is said in it."
         )
-    said = sum(
+    count = sum(
         bool(turn.shown) + (turn.reply is not None and turn.reply.characters > 0) for turn in conversation.turns
     )
-    deletes_here = f"This deletes the conversation and its {counted(said, 'message')} on this machine, for good."
+    deletes_here = f"This deletes the conversation and its {counted(count, 'message')} on this machine, for good."
     if provider.embedded:
         return f"{deletes_here} The local bots forget it when the program ends."
     if provider.private:

@@ -46,7 +46,7 @@ class Replay:
     rest: list[Turn]
     """The turns whose replies are played after it, hidden until then."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    wanted: list[Callable[[], Steps[None]]] = field(default_factory=list)
+    requested: list[Callable[[], Steps[None]]] = field(default_factory=list)
     """The steps requested by keys that are not done yet."""
 
     @property
@@ -102,7 +102,7 @@ class Replays:
                     replay.player.pause()
                 case "step" | "mark":
                     replay.player.pause()
-                    replay.wanted.append(replay.player.step if task == "step" else replay.player.go_to_marker)
+                    replay.requested.append(replay.player.step if task == "step" else replay.player.go_to_marker)
                 case "slower" | "faster":
                     _change_speed(replay.player, 1 if task == "faster" else -1)
                 case _:
@@ -147,8 +147,8 @@ class Replays:
             self._page.toast("A reply is being written.")
         else:
             bubble = self._page.transcript.cursor.bubble
-            here = [shown[bubble[0]]] if bubble is not None and bubble[0] < len(shown) else []
-            answered = [turn for turn in (*here, *reversed(conversation.turns)) if turn.reply is not None]
+            under_cursor = [shown[bubble[0]]] if bubble is not None and bubble[0] < len(shown) else []
+            answered = [turn for turn in (*under_cursor, *reversed(conversation.turns)) if turn.reply is not None]
             if not answered:
                 self._page.toast("This conversation is empty.")
             self.start(answered[:1], Pace())
@@ -203,12 +203,12 @@ class Replays:
         player = replay.player
         steps = player.advance
         while not player.ended:
-            if not replay.wanted:
+            if not replay.requested:
                 with contextlib.suppress(TimeoutError):
                     due_in = max(_FRAME, min(player.due_in, _SECOND / 4))
                     await asyncio.wait_for(replay.changed.wait(), None if player.paused else due_in)
             replay.changed.clear()
-            steps = replay.wanted.pop(0) if replay.wanted else player.advance
+            steps = replay.requested.pop(0) if replay.requested else player.advance
             await cooperatively(steps(), partial(self._show_progress, replay))
             self._show_progress(replay)
         if steps == player.go_to_marker:
