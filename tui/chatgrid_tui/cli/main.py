@@ -259,10 +259,10 @@ def _add_theme(parser: argparse.ArgumentParser, default: str | None) -> None:
 
 
 def _add_send(send: argparse.ArgumentParser) -> None:
-    send.add_argument("--provider", metavar="P", default=argparse.SUPPRESS, help="the provider to send to")
+    send.add_argument("--provider", metavar="NAME", default=argparse.SUPPRESS, help="the provider to send to")
     send.add_argument(
         "--board",
-        metavar="B",
+        metavar="NAME",
         default=argparse.SUPPRESS,
         help="the board (default: the first configured, else the first listed)",
     )
@@ -283,12 +283,16 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
     decode.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not name it")
     decode.add_argument("--content-type", metavar="CT", default="", help="the Content-Type of a captured body")
     decode.add_argument("--json", action="store_true", help="print one JSON object")
-    decode.add_argument("file", metavar="FILE", help="a captured body, or recordings; - reads standard input")
+    decode.add_argument(
+        "file",
+        metavar="FILE",
+        help="a captured body, or recordings, of which the last is read; - reads standard input",
+    )
 
 
 def _add_recording(command: argparse.ArgumentParser) -> None:
     command.add_argument("--kind", choices=kinds(), default="", help="the kind of service, if FILE does not name it")
-    command.add_argument("file", metavar="FILE", help="recordings, a HAR, a bundle, or the output of `curl -N`")
+    command.add_argument("file", metavar="FILE", help="recordings, a HAR, evidence, or the output of `curl -N`")
 
 
 def _add_replay(replay: argparse.ArgumentParser) -> None:
@@ -324,7 +328,7 @@ def _add_mock(mock: argparse.ArgumentParser) -> None:
     _add_origin(mock)
     mock.add_argument("--json", action="store_true", help="print one JSON object at the end, and lines to stderr")
     mock.add_argument(
-        "files", metavar="FILE", nargs="+", help="recordings, a HAR, a bundle, or the output of `curl -N`"
+        "files", metavar="FILE", nargs="+", help="recordings, a HAR, evidence, or the output of `curl -N`"
     )
 
 

@@ -218,9 +218,10 @@ def _stored_rows(
     if reply.truth is not None:
         yield counts(reply.truth), ""
         yield "Asked", asked(reply.truth)
-    reason = reply.truth_problem or why_never(conversation.provider, conversation.remote_id)
-    if reason or reply.truth is None:
-        yield reason or "Not asked.", ""
+    if reply.truth_problem:
+        yield reply.truth_problem, ""
+    elif reply.truth is None:
+        yield why_never(conversation.provider, conversation.remote_id) or "Not asked.", ""
     for (before, after), text in diffs:
         yield f"[-only {before}-] {{+only {after}+}}", ""
         lines = text.split("\n")
