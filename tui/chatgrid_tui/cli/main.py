@@ -286,7 +286,7 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
     decode.add_argument(
         "file",
         metavar="FILE",
-        help="a captured body, or recordings, of which the last is read; - reads standard input",
+        help="recordings (the last is read) or a captured body; - reads stdin",
     )
 
 
