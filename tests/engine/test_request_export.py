@@ -40,7 +40,7 @@ from chatgrid_tui.engine.request_export import (
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing, Request
-from engine.raw import Handler, RawServer, events_of, raw_server, text_of
+from engine.raw import Handler, RawServer, events_of, raw_server, text_of, writes
 from fakes import StartDemo
 from planted import PLANTED
 
@@ -152,6 +152,16 @@ async def test_any_body_arrives_as_it_was(sending: str, body: bytes, tmp_path: P
         output = await SENDING[sending](request, tmp_path)
         assert b"yes" in output
         assert _request(server.heard[-1])[2] == body
+
+
+@pytest.mark.parametrize("sending", SENDING)
+async def test_a_request_for_a_head_waits_for_no_body(sending: str, tmp_path: Path) -> None:
+    if sending == "curl" and shutil.which("curl") is None:
+        pytest.skip("cURL is not installed")
+    async with raw_server(writes(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n")) as server:
+        output = await SENDING[sending](ExportedRequest("HEAD", (server.url,), (), None), tmp_path)
+        assert b"200" in output
+        assert server.heard[-1].startswith(b"HEAD / ")
 
 
 TEXTS: Final = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)

@@ -112,7 +112,8 @@ def key_variable(provider: Provider | None, configured: str = "") -> str:
 def as_curl(request: ExportedRequest, body_file: str = BODY_FILE) -> str:
     """Return a command for a POSIX shell. If the request has a `body_file`, write that to `body_file` first."""
     url = _shell_word(request.url)
-    parts = ["curl -N -sS", f"-X {request.method}", url]
+    is_head = request.method == "HEAD" and request.body is None  # with -X, cURL would wait for a body
+    parts = ["curl -N -sS", "-I" if is_head else f"-X {request.method}", url]
     if any(character in url for character in "[]{}"):
         parts.insert(1, "-g")  # otherwise these are patterns
     lines = [" ".join(parts)]
