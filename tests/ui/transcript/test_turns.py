@@ -206,6 +206,12 @@ def test_a_line_separates_what_is_new_since_the_last_visit() -> None:
     assert not any(" new" in row for row in shown(document))
 
 
+def test_a_model_with_the_name_of_its_bot_is_not_named_twice() -> None:
+    answer = replace(reply("a"), speaker="Long writer", model="long-writer")
+    rows = shown(column_of(turn("Go", answer)))
+    assert any("Long writer · HH:MM" in row for row in rows)
+
+
 def test_the_model_and_the_figures_give_way_before_the_time() -> None:
     answer = replace(reply("a", "b"), model="a-model-with-a-long-name", first_token=0.5, duration=2.0)
     for width in range(24, 60):

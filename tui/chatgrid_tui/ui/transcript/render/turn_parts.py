@@ -81,7 +81,7 @@ def name_row(reply: Reply, index: int, frame: Frame) -> Row:
     name = formats.line(reply.speaker, 40, frame.signs) or "bot"
     chip = frame.look.chip(name)
     model = formats.line(reply.model, 40, frame.signs)
-    models = [model] if model and model != name else []
+    models = [model] if model and _as_id(model) != _as_id(name) else []
     count = sum(1 for bubble in reply.bubbles if bubble.size)
     bubbles = [f"{count} bubbles"] if count > 1 and not reply.live else []
     measured = [] if reply.live or frame.grid.noted else figures(reply)
@@ -99,6 +99,11 @@ def name_row(reply: Reply, index: int, frame: Frame) -> Row:
         Run(details(), ink("muted")),
     ]
     return with_tasks(frame.line_row(runs, "name", 0), index, frame.grid.right)
+
+
+def _as_id(name: str) -> str:
+    """Return a name as services make ids of it, so that `Long writer` is `long-writer`."""
+    return name.casefold().replace(" ", "-")
 
 
 def day_rows(day: str, frame: Frame) -> list[Row]:
