@@ -56,7 +56,7 @@ async def test_the_version() -> None:
 async def test_the_help_lists_the_exit_codes(command: tuple[str, ...]) -> None:
     ran = await run(*command, "--help")
     assert ran.code == 0
-    for line in ("0    the reply is whole", "4    the reply is not whole", "130  stopped with Ctrl+C"):
+    for line in ("0    the reply is complete", "4    the reply is incomplete", "130  stopped with Ctrl+C"):
         assert line in ran.out
     assert max(map(len, ran.out.splitlines())) <= 120
 

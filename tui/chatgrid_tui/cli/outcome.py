@@ -17,41 +17,41 @@ if TYPE_CHECKING:  # so that `--version` and `--help` are faster
 
 EXIT_CODES: Final = """\
 exit codes:
-  0    the reply is whole, or ended by the service's content filter
+  0    the reply is complete, or was ended by the service's content filter
   1    the program itself failed
   2    bad arguments or a bad configuration; nothing was sent
   3    the service answered with an error (HTTP status, or an error within the stream)
-  4    the reply is not whole: no end mark, cut at the token limit, or a part of it could not be read
+  4    the reply is incomplete: no end mark, cut at the token limit, or a part that could not be read
   5    no connection, or it was lost
   6    timeout: no answer in time, or the answer stopped
-  7    the answer is not a reply, but for example a web page
-  8    with --check: the reply is whole, and is not stored as it came, or the service does not tell
+  7    the answer is not a reply, for example a web page
+  8    with --check: the reply is complete, but the stored one differs, or the service does not return it
   130  stopped with Ctrl+C
 """
 
 STREAM_FIGURES: Final = """\
 "stream" in the object of --json, times in seconds from sending (for `decode` without times):
   ttfb        time to first byte: until the head of the answer
-  ttft        time to first token: until the first read that brought text or reasoning
+  ttft        time to first token: until the first read with text or reasoning
   ttfo        time to first output: until the first text, if reasoning came before it
-  icl         inter-chunk latency: p50, p95 (of 20 and more) and max of the gaps between reads that brought output
-  tpot        time per output token: (last output - ttft) / (tokens - 1); only if the service reports its tokens, and
+  icl         inter-chunk latency: p50, p95 (of 20 and more) and max of the gaps between reads with output
+  tpot        time per output token: (last output - ttft) / (tokens - 1); only if the service reports its tokens and
               the reply was no burst; tokens_per_second is its inverse, and chunks_per_second replaces it
   e2el        end-to-end latency: until the end of the body
   reads, events, bytes    reads from the connection, records of the stream, bytes of the body
   burst       whether all output came in one read, or within 1 % of e2el
-  gaps        the gaps in their order; of more than 24, the longest of each of 24 groups
-  form        where the names of events are: A, in the JSON; B, in the field of SSE
-  notices     what is odd, each with kind, t, record (the number of the record, from 0) and text
+  gaps        the gaps in order; if more than 24, the longest of each of 24 groups
+  form        the place of event names: A, in the JSON; B, in the SSE field
+  notices     anomalies, each with kind, t, record (the number of the record, from 0) and text
 """
 
 TRUTH_FIGURES: Final = """\
 "truth" in the object of `send --check --json`, lengths in characters:
-  verdict     same, stored longer, stored shorter, differs, not stored, or twice; null if the service did not tell
-  sent, messages, replies    how many times the message was sent, it is stored, and the reply is stored
-  streamed, final, stored    the lengths of the pieces, of the text at the end if one came, and of what is stored
-  after       seconds from the end of the reply until the service was asked: at 0, 2 and 10, until they are the same
-  problem     why the service did not tell, or null
+  verdict     same, stored longer, stored shorter, differs, not stored, or twice; null if it is unknown
+  sent, messages, replies    how often the message was sent, the message is stored, and the reply is stored
+  streamed, final, stored    the lengths of the pieces, of the final text if there is one, and of the stored text
+  after       seconds from the end of the reply until the service was asked: at 0, 2 and 10, until the texts are equal
+  problem     why the verdict is unknown, or null
 """
 
 DOCTOR_EXIT_CODES: Final = """\
@@ -63,10 +63,10 @@ exit codes:
 """
 
 MOCK_HELP: Final = """\
-Each recording answers the request that it was recorded for: by method and path, and if several fit, by the message,
-in the order recorded; the last one repeats. What a client asks for before it can send a message, such as the boards
-or a new conversation, is answered as briefly as possible. Anything else that was not recorded gets --extra, or 501 if
-it is about a conversation, since a mock keeps none. Web pages are refused, except those of --allow-origin.
+A recording answers requests with its method and path; if several match, the message decides, then the order of
+recording, and the last one is repeated. Requests that clients make before a message, such as listing boards or
+creating a conversation, get a minimal answer. Any other request that was not recorded gets the status of --extra, or
+501 if it is about a stored conversation. Web pages are refused, except those of --allow-origin.
 
 exit codes:
   0    the mock was stopped, or with --once, everything was served
@@ -75,10 +75,10 @@ exit codes:
 """
 
 WATCH_HELP: Final = """\
-Point the client at http://127.0.0.1:PORT in place of the service, with the same path. Requests and answers are passed
-on unchanged, each piece as it comes. Without a terminal, or with --print, each exchange is a line: when, what,
-status, records, bytes, time to the first token, time to the end, and how it ended. Ctrl+C ends it. Keys are passed
-on, and neither shown nor recorded.
+Point the client at http://127.0.0.1:PORT instead of the service, with the same path. Requests and responses are
+forwarded unchanged, each piece as it arrives. Without a terminal, or with --print, each exchange is a line:
+time, request, status, records, bytes, time to the first token, time to the end, and the ending. Ctrl+C ends it. Keys
+are forwarded, but neither shown nor recorded.
 """
 
 _BY_KIND: Final[dict[FailureKind, int]] = {"http": 3, "stream": 3, "network": 5, "timeout": 6, "protocol": 7}

@@ -1,4 +1,4 @@
-"""How a reply streamed: its figures, and what is odd about it.
+"""How a reply streamed: its figures and anomalies.
 
 Times are seconds since sending, by a monotonic clock. The names are those of benchmarks for language models: TTFB,
 TTFT, TTFO, ICL, TPOT and E2EL. `StreamReport` defines them.
