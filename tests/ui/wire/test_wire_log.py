@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.recording import EndReason, Head, Recording
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.ui.wire import wire_log
 from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 from fakes import DONE, delta
 
@@ -127,6 +128,13 @@ def test_a_comment_has_the_time_of_its_own_read() -> None:
 )
 def test_how_it_ended(reason: EndReason, text: str) -> None:
     assert told(listed(recorded((0.2, delta("Hi")), reason=reason)))[-1] == (0, "closed", text)
+
+
+def test_rows_that_are_too_many_are_counted_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire_log, "MOST_ROWS", 4)
+    log = listed(recorded(*((number, delta("Hi")) for number in range(5))))
+    assert len(log) == 5
+    assert told(log)[-1] == (0, "closed", "body complete; 3 rows before this not listed")
 
 
 def test_a_recording_that_was_cut_has_an_end_that_says_so() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
@@ -83,21 +83,6 @@ def effect_of(traced: TracedRecord, mapper: EventMapper) -> Effect:
     if not name and isinstance(record.value, Mapping) and mapper.recognises("", Fields(record.value)):
         return Effect("about", "empty", "no text", "quiet")
     return Effect("ignored", name or "unnamed", "ignored", "warn")
-
-
-def all_effects(events: Iterable[Event], spans: Iterable[CharSpan]) -> list[str]:
-    """Return all effects of a record, one sentence each."""
-    grown = {span.bubble: span for span in spans}
-    sentences = [
-        f"Bubble {bubble + 1}: characters {span.start:,} to {span.end:,}"
-        + (f", edition {span.edition + 1}: the text before was replaced." if span.edition else ".")
-        for bubble, span in grown.items()
-    ]
-    for event in events:
-        effect = _of_event(event, "")
-        if effect is not None:
-            sentences.append(f"{effect.type.capitalize()}: {effect.text}.")
-    return sentences or ["None of it is used."]
 
 
 def line_effect(line: bytes) -> Effect:

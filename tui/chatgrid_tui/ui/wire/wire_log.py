@@ -18,6 +18,7 @@ from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.engine.trace import ByteSpan, CharSpan, TracedRecord
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import Skipped, StreamFailed
+from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.ui.wire.effects import Effect, Group, effect_of, leading_lines, line_effect, of_end, of_head
 
 MOST_ROWS: Final = 1_000_000
@@ -59,7 +60,7 @@ class WireLog:
         self.exchanges: list[MeteredTrace] = []
         self.counts: Counter[Group] = Counter()
         """The number of rows in each group."""
-        self.omitted = 0
+        self._omitted = 0
         """The number of rows that are not listed."""
         self._dialect = dialect
         self._mapper = dialect.mapper()
@@ -283,7 +284,11 @@ class WireLog:
         recording = self.exchanges[-1].recording
         end, size = recording.end, recording.size - recording.dropped
         t = self._times[-1] if end is None else end.t
-        self._add("end", t, _NO_READ, (size, size), of_end(end))
+        effect = of_end(end)
+        if self._omitted:
+            left_out = f"{counted(self._omitted, 'row')} before this not listed"
+            effect = effect._replace(text=f"{effect.text}; {left_out}", severity="warn")
+        self._add("end", t, _NO_READ, (size, size), effect)
 
     def _add(
         self,
@@ -295,7 +300,7 @@ class WireLog:
         spans: tuple[CharSpan, ...] = (),
     ) -> None:
         if len(self) >= MOST_ROWS and kind in ("record", "line"):
-            self.omitted += 1
+            self._omitted += 1
             return
         index = len(self)
         self._kinds.append(_KINDS.index(kind))

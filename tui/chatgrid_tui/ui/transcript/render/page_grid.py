@@ -35,11 +35,6 @@ class Grid:
         return self.left + self.reading
 
     @property
-    def text_left(self) -> int:
-        """The first column of the text in a bot's bubble."""
-        return self.left + 2
-
-    @property
     def bubble(self) -> int:
         """The largest width of a bot's bubble."""
         room = self.reading - _STEP if self.reading >= 72 else self.reading
