@@ -10,6 +10,8 @@ import pytest
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import READS_LIMIT, EndReason, Read, Recording
+from chatgrid_tui.engine.recording_format import write_recording
+from chatgrid_tui.engine.recording_reader import read_recordings
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from engine.raw import events_of, exchange
@@ -116,3 +118,15 @@ async def test_each_request_of_a_reply_has_times_of_its_own() -> None:
     gate.set()
     await reading
     assert [read.t for recording in exchanged.recordings for read in recording.reads] == [0.0, 0.5, 0.5]
+
+
+async def test_a_file_has_the_times_that_were_measured() -> None:
+    clock, gate = ManualClock(), asyncio.Event()
+    exchanged = exchange(URL, FakeTransport(FakeAnswer(gate, delta("Hi"), DONE)), clock=Clock(clock))
+    reading = asyncio.create_task(events_of(exchanged))
+    await clock.advance(1 / 3)
+    gate.set()
+    await reading
+    (recording,) = exchanged.recordings
+    (saved,) = read_recordings(write_recording(recording))
+    assert (saved.reads, saved.end) == (recording.reads, recording.end)

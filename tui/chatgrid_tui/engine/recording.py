@@ -229,7 +229,8 @@ class RecordingTransport:
         started = self._clock.monotonic()
 
         def elapsed() -> float:
-            return self._clock.monotonic() - started
+            # As precise as in a file, so that figures of a saved recording are the same.
+            return round(self._clock.monotonic() - started, 6)
 
         try:
             async with self._transport.open(request, key, answer_timeout) as answer:
