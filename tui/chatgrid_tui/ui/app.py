@@ -28,6 +28,7 @@ from chatgrid_tui.ui import actions, garbage_collection, key_help
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
+from chatgrid_tui.ui.chat.focus import key_group_of
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.letter_keys import either_case
@@ -180,7 +181,7 @@ class ChatgridApp(App[int]):
         if isinstance(self.screen, KeysScreen):
             self.screen.action_close()
         else:
-            self.push_screen(KeysScreen(key_help.key_groups(self.chat.controller.keymap)))
+            self.push_screen(KeysScreen(key_help.key_groups(self.chat.controller.keymap, key_group_of(self.chat))))
 
     def commands(self) -> list[Command]:
         """Return the commands of the palette: all actions, and the themes."""

@@ -10,6 +10,10 @@ from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 
+IN_CONVERSATION: Final = "In the conversation, after Tab"
+IN_LIST: Final = "In the list of conversations"
+IN_WIRE: Final = "In the wire pane"
+
 _MORE_KEYS: Final = (
     KeyGroup(
         "Message",
@@ -20,7 +24,7 @@ _MORE_KEYS: Final = (
         ),
     ),
     KeyGroup(
-        "In the conversation, after Tab",
+        IN_CONVERSATION,
         (
             KeyHint("", ("left right", "up down"), "among suggestions, buttons and bubbles"),
             KeyHint(
@@ -36,7 +40,7 @@ _MORE_KEYS: Final = (
         ),
     ),
     KeyGroup(
-        "In the list of conversations",
+        IN_LIST,
         (
             KeyHint("", ("enter",), "open", "list.open"),
             KeyHint("", ("/",), "filter by title, bot and provider", "list.filter"),
@@ -46,7 +50,7 @@ _MORE_KEYS: Final = (
         ),
     ),
     KeyGroup(
-        "In the wire pane",
+        IN_WIRE,
         (
             KeyHint("", ("up", "down"), "from row to row; also Page up, Page down, Home, End"),
             KeyHint("", ("left", "right"), "another view: raw, decoded, effect, headers"),
@@ -86,8 +90,8 @@ _MORE_KEYS: Final = (
 )
 
 
-def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
-    """Return all keys, and the commands without one, for F1."""
+def key_groups(keymap: Mapping[str, str], first: str = "") -> list[KeyGroup]:
+    """Return all keys, and the commands without one, for F1. The group with the title `first` comes first."""
     every = (*CHAT_ACTIONS, *APP_ACTIONS)
     groups = {
         title: KeyGroup(
@@ -103,7 +107,8 @@ def key_groups(keymap: Mapping[str, str]) -> list[KeyGroup]:
     more = [KeyGroup(group.title, tuple(hint.with_keys(keymap) for hint in group.hints)) for group in _MORE_KEYS]
     commands = tuple((action.label, action.description) for action in every if not keys_of(action, keymap))
     conversation, reading, *others = (groups[title] for title in GROUPS)
-    listed = (more[0], conversation, reading, *more[1:], *others)
+    listed = [more[0], conversation, reading, *more[1:], *others]
+    listed.sort(key=lambda group: group.title != first)
     return [*(group for group in listed if group.hints), KeyGroup("Commands", commands=commands)]
 
 

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from chatgrid_tui.ui.chat.chat_pane import Find
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.chat.footer import Focus
+from chatgrid_tui.ui.chat.footer import KEY_GROUPS, Focus
 from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
@@ -41,6 +41,11 @@ def focus_of(screen: FocusScreen) -> Focus:
     listed: Focus = "list over page" if screen.list_place.is_over_page else "list"
     places: dict[object, Focus] = {screen.transcript: "conversation", screen.list.list: listed}
     return "wire" if screen.wire.has_focus else (fields | places).get(screen.focused, "other")
+
+
+def key_group_of(screen: FocusScreen) -> str:
+    """Return the title of the keys of what has the focus, or an empty string."""
+    return KEY_GROUPS.get(focus_of(screen), "")
 
 
 def escape(screen: FocusScreen) -> None:

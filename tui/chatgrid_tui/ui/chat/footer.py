@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.key_help import how_to_send
+from chatgrid_tui.ui.key_help import IN_CONVERSATION, IN_LIST, IN_WIRE, how_to_send
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 Focus: TypeAlias = Literal[
     "message", "conversation", "list", "list over page", "list filter", "find", "wire", "other"
 ]
 """What has the focus."""
+KEY_GROUPS: Final[Mapping[Focus, str]] = {
+    "conversation": IN_CONVERSATION,
+    "list": IN_LIST,
+    "list over page": IN_LIST,
+    "wire": IN_WIRE,
+}
+"""The group that F1 shows first."""
 
 
 _CLOSE_WIRE: Final = actions.Action("chat.wire", "wire", ("f2",), "Close", "", "")
