@@ -16,7 +16,7 @@ from typing import Final, TextIO, TypeAlias
 
 from chatgrid_tui.cli import environment
 from chatgrid_tui.cli.crash import traceback_lines
-from chatgrid_tui.config.secret import known_secrets
+from chatgrid_tui.config.secret import Secret, known_secrets
 from chatgrid_tui.engine.key_mask import SHORTEST, KeyMask
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.text import clean_line
@@ -99,7 +99,7 @@ class _Formatter(logging.Formatter):
     def __init__(self, form: str) -> None:
         super().__init__(form)
         self._mask: KeyMask | None = None
-        self._masked_count = 0
+        self._masked: tuple[Secret, ...] = ()
 
     def format(self, record: logging.LogRecord) -> str:
         """Overrides `Formatter.format`."""
@@ -116,8 +116,8 @@ class _Formatter(logging.Formatter):
 
     def _without_keys(self, text: str) -> str:
         secrets = known_secrets()
-        if len(secrets) != self._masked_count:
-            self._masked_count = len(secrets)
+        if secrets != self._masked:
+            self._masked = secrets
             maskable = [secret for secret in secrets if len(secret.reveal()) >= SHORTEST]
             self._mask = KeyMask(maskable) if maskable else None
         return text if self._mask is None else self._mask.text(text)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NoReturn
+import threading
+from typing import NoReturn, Self
 
 _SHOWN = 4
 _SHORTEST_TO_SHOW = 12
 """Four characters of a shorter key would reveal too much."""
 
+_MOST_SEEN = 200
+
 _known: dict[str, Secret] = {}
+_seen: dict[str, Secret] = {}
+_gate = threading.Lock()
 
 
-def known_secrets() -> Collection[Secret]:
-    """Return every key that this process has used, for masking in the log."""
-    return _known.values()
+def known_secrets() -> tuple[Secret, ...]:
+    """Return every key that this process has used, and those seen last in requests, for masking in the log."""
+    with _gate:
+        return (*_known.values(), *_seen.values())
 
 
 class Secret:
@@ -24,7 +29,23 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        _known.setdefault(value, self)
+        with _gate:
+            _known.setdefault(value, self)
+
+    @classmethod
+    def seen(cls, value: str) -> Self:
+        """Return a key from a request. Only the newest of these stay known, since other clients may send a new one
+        with each request.
+        """
+        secret = cls.__new__(cls)
+        secret._value = value
+        with _gate:
+            if value not in _known:
+                _seen.pop(value, None)
+                _seen[value] = secret
+                if len(_seen) > _MOST_SEEN:
+                    del _seen[next(iter(_seen))]
+        return secret
 
     def reveal(self) -> str:
         """Return the key itself, for the one place that sends it."""

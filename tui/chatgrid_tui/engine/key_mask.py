@@ -143,17 +143,17 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
         yield key.secret
     for name, value in request.headers:
         if names_secret(name):
-            yield Secret(value.rpartition(" ")[2])
-            yield from (Secret(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
+            yield Secret.seen(value.rpartition(" ")[2])
+            yield from (Secret.seen(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
     try:
         address = urlsplit(request.url)
     except ValueError:  # requests are never sent to such a URL
         return
     if address.password:
-        yield Secret(unquote(address.password))
+        yield Secret.seen(unquote(address.password))
     for name, value in parse_qsl(address.query):
         if names_secret(name) and _MASK.fullmatch(value) is None:  # a recorded one is masked already
-            yield Secret(value)
+            yield Secret.seen(value)
     yield from _secret_members(request.body)
 
 
@@ -167,7 +167,7 @@ def _secret_members(body: Json) -> Iterator[Secret]:
                 if not isinstance(inner, str):
                     to_visit.append(inner)
                 elif len(inner) >= _SHORTEST_PART and _SECRET_MEMBER.search(name) and not _MASK.fullmatch(inner):
-                    yield Secret(inner.removeprefix("Bearer "))
+                    yield Secret.seen(inner.removeprefix("Bearer "))
         elif isinstance(value, list):
             to_visit += value
 

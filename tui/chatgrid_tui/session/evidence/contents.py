@@ -101,7 +101,7 @@ async def save_evidence(
 
 
 def _write(subject: _Subject, path: Path, created: datetime) -> int:
-    keys = tuple(known_secrets())
+    keys = known_secrets()
     if (mask := KeyMask.of_all(keys)) is not None:
         subject = replace(
             subject,
