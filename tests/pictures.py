@@ -7,6 +7,7 @@ typed.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -107,5 +108,7 @@ async def wire(window: Window) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.pop("NO_COLOR", None)
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")  # whatever terminal this is started in
     with pilots_wait_for_quiet(), asyncio.Runner(loop_factory=QuietLoop) as runner:
         runner.run(main())

@@ -41,7 +41,7 @@ def main() -> int:
     """Run the scenarios that the command line names, print the table, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python tests/bench",
-        description="Measure what has to be fast, against rulers in the same run.",
+        description="Measure what has to be fast, against reference programs in the same run.",
         epilog="scenarios: " + ", ".join([*SCENARIOS, *APART]),
     )
     parser.add_argument("scenario", nargs="*", help="what to measure (default: everything)")
