@@ -48,7 +48,7 @@ _STATES: Final[dict[ReplyState, str]] = {
     "finished": "Finished.",
     "truncated": "It ended too early.",
     "failed": "It failed.",
-    "stopped": "You stopped it.",
+    "stopped": "Stopped from this side.",
     "interrupted": "The program ended before it did.",
 }
 _KINDS: Final[dict[FailureKind, str]] = {
@@ -61,7 +61,7 @@ _KINDS: Final[dict[FailureKind, str]] = {
 _ENDS: Final[dict[EndReason, str]] = {
     "end_mark": "with the service's end mark",
     "eof": "at the end of the body",
-    "stopped": "stopped by you",
+    "stopped": "stopped from this side",
     "reset": "the connection failed",
     "timeout": "given up after a silence",
     "limit": "the rest was not needed",
