@@ -12,12 +12,11 @@ from typing import Final, get_args
 from chatgrid_tui.engine.recording import End, EndReason, Recording
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.request import Method
+from chatgrid_tui.model.request import METHODS, Method
 from chatgrid_tui.text import mend_surrogates
 from chatgrid_tui.wire.record import has_too_many_values
 
 _REASONS: Final[dict[str, EndReason]] = {reason: reason for reason in get_args(EndReason)}
-_METHODS: Final[dict[str, Method]] = {method: method for method in get_args(Method)}
 _LATEST: Final = 1e7
 """The largest valid time of a recording, in seconds after sending: 115 days."""
 _FIRST_YEAR: Final = 1970
@@ -76,7 +75,7 @@ def date_of(text: str) -> datetime | None:
 
 def method_in(request: JsonObject) -> Method | None:
     """Return the method of a request; None if requests to a service never use it."""
-    return _METHODS.get(text_in(request, "method"))
+    return METHODS.get(text_in(request, "method"))
 
 
 def headers_in(message: JsonObject) -> Iterator[tuple[str, str]]:

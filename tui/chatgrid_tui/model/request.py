@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Provider
 
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"]
+METHODS: Final[dict[str, Method]] = {method: method for method in get_args(Method)}
 
 
 @dataclass(frozen=True, slots=True)

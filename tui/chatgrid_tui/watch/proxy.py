@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final, get_args
+from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.dialect import Dialect
@@ -19,7 +18,7 @@ from chatgrid_tui.http_server.cors import with_cors
 from chatgrid_tui.http_server.loopback_server import LoopbackServer
 from chatgrid_tui.http_server.messages import Answer, Request, Response, Stream, text_response
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.model.request import Method
+from chatgrid_tui.model.request import METHODS
 from chatgrid_tui.model.request import Request as UpstreamRequest
 from chatgrid_tui.watch.forwarded_headers import body_length, to_client, to_upstream
 from chatgrid_tui.watch.upstream import Upstream, refuse_loop
@@ -27,7 +26,6 @@ from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 
 LONGEST_BODY: Final = 8 * 1024 * 1024
 """The maximum bytes of the body of a forwarded request."""
-_METHODS: Final[Mapping[str, Method]] = {method: method for method in get_args(Method)}
 _PAGE_REFUSAL: Final = "--allow-origin ORIGIN allows the web pages of one origin."
 
 
@@ -91,7 +89,7 @@ class WatchProxy:
         await self._network.close()
 
     async def _handle(self, request: Request) -> Answer:
-        method = _METHODS.get(request.method)
+        method = METHODS.get(request.method)
         if request.too_large:
             return self._refusal(request, 413, f"The body has more than {LONGEST_BODY >> 20} MiB.")
         if method is None:
