@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from shutil import get_terminal_size
 from textwrap import fill
-from typing import Final, assert_never
+from typing import Final, TextIO, assert_never
 
+from chatgrid_tui.cli.line_printer import LinePrinter
 from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.cli.serving import listen, stop_event
 from chatgrid_tui.cli.streams import is_terminal
@@ -26,7 +27,7 @@ from chatgrid_tui.mock.verdict import Finding, verdict
 from chatgrid_tui.session.saved_recordings import load_recording_file
 from chatgrid_tui.session.user_files import path_of
 from chatgrid_tui.session.wording.measures import counted, seconds
-from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.text import clean_line
 
 _LISTED: Final = 20
 """The number of recordings listed at the start."""
@@ -69,57 +70,37 @@ def mock(options: MockOptions) -> int:
     return asyncio.run(_mock(options))
 
 
-class _Printer:
-    """Prints lines as they arrive. An error in printing stops the mock."""
-
-    def __init__(self, *, to_stderr: bool, stop: Callable[[], None]) -> None:
-        self._out = sys.stderr if to_stderr else sys.stdout
-        self._stop = stop
-        self.problem: OSError | None = None
-
-    def line(self, text: str) -> None:
-        """Print one or more lines."""
-        if self.problem is not None:
-            return
-        try:
-            self._out.write(f"{clean(text)}\n")
-            self._out.flush()
-        except OSError as problem:
-            self.problem = problem
-            self._stop()
-
-    def paragraph(self, text: str) -> None:
-        """Print a sentence, wrapped between words on a terminal."""
-        width = get_terminal_size().columns
-        self.line(fill(clean_line(text, _LONGEST_SENTENCE), width) if is_terminal(self._out) else text)
-
-
 async def _mock(options: MockOptions) -> int:
     book, notes = await asyncio.to_thread(_load, options)
     stopped = stop_event()
-    printer = _Printer(to_stderr=options.json, stop=stopped.set)
+    out = sys.stderr if options.json else sys.stdout
+    printer = LinePrinter(out)
+
+    def say(text: str) -> None:
+        printer.add(lambda: text)
+
     server = MockServer(
         book,
         port=options.port,
         speed=options.speed,
         extra=options.extra,
         allowed_origin=options.allow_origin,
-        requested=lambda seen: printer.line(_request_line(seen)),
-        refused=lambda sentence: printer.line(f"   -  {_time()}  A client was refused. {sentence}"),
+        requested=lambda seen: say(_request_line(seen)),
+        refused=lambda sentence: say(f"   -  {_time()}  A client was refused. {sentence}"),
     )
     await listen(server, options.port)
+    printing = asyncio.create_task(printer.run())
+    printing.add_done_callback(lambda printing: stopped.set())  # nobody reads the output any more
     try:
-        printer.line("\n".join(_opening(book, notes, server.origin)))
+        say("\n".join(_opening(book, notes, server.origin)))
         await _until_over(server, stopped, once=options.once)
     finally:
         ended_at = server.elapsed
         await server.close()
     findings = verdict(server.seen, ended_at)
-    printer.line("")
-    for sentence in _closing(book, server.seen, findings):
-        printer.paragraph(sentence)
-    if printer.problem is not None:
-        raise printer.problem
+    say("\n".join(["", *(_wrapped(sentence, out) for sentence in _closing(book, server.seen, findings))]))
+    printer.close()
+    await printing
     if options.json:
         print(_as_json(book, notes, server.seen, findings))  # noqa: T201
     return 0
@@ -154,6 +135,12 @@ async def _until_over(server: MockServer, stopped: asyncio.Event, *, once: bool)
     with suppress(TimeoutError):
         async with asyncio.timeout(_LAST_CHANCE):
             await stopped.wait()
+
+
+def _wrapped(sentence: str, out: TextIO) -> str:
+    """Return a sentence, wrapped between words on a terminal."""
+    width = get_terminal_size().columns
+    return fill(clean_line(sentence, _LONGEST_SENTENCE), width) if is_terminal(out) else sentence
 
 
 def _opening(book: Book, notes: Sequence[str], origin: str) -> Iterator[str]:

@@ -6,8 +6,10 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+from chatgrid_tui.cli.line_printer import LinePrinter
 from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.cli.recording_log import RecordingLog
 from chatgrid_tui.cli.serving import stop_event
@@ -77,14 +79,14 @@ async def _print_exchanges(options: WatchOptions) -> int:
     stopped = stop_event()
     await proxy.start()
     sys.stderr.write(f"Watching {proxy.upstream.address}. Point the client at {proxy.address}\nCtrl+C ends it.\n")
-    printing = asyncio.create_task(printer.run())
+    printing = asyncio.create_task(printer.lines.run())
     stopping = asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait((printing, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
         await proxy.close()
-        printer.close()
+        printer.lines.close()
     await printing
     return 0
 
@@ -94,7 +96,7 @@ class _Printer:
 
     def __init__(self, log: RecordingLog | None) -> None:
         self._log = log
-        self._lines: asyncio.Queue[WatchedExchange | str | None] = asyncio.Queue()
+        self.lines = LinePrinter(sys.stdout)
 
     def began(self, exchange: WatchedExchange) -> None:
         """Print nothing until the exchange ends."""
@@ -104,30 +106,21 @@ class _Printer:
 
     def ended(self, exchange: WatchedExchange) -> None:
         """Print the line of an exchange."""
-        self._lines.put_nowait(exchange)
+        self.lines.add(partial(self._line, exchange))
 
     def refused(self, sentence: str) -> None:
         """Print a line about a client that was refused."""
-        self._lines.put_nowait(f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}")
+        line = f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}"
+        self.lines.add(lambda: line)
 
-    def close(self) -> None:
-        """Stop after printing what is queued."""
-        self._lines.put_nowait(None)
-
-    async def run(self) -> None:
-        """Print until this is closed, in a thread: tracing can take long, and the output may be read slowly."""
-        while (item := await self._lines.get()) is not None:
-            await asyncio.to_thread(self._print, item)
-
-    def _print(self, item: WatchedExchange | str) -> None:
-        if isinstance(item, WatchedExchange) and self._log is not None:
+    def _line(self, exchange: WatchedExchange) -> str:
+        """Record an exchange if that is wanted, and return its line."""
+        if self._log is not None:
             try:
-                self._log.add(item.recordings[0])
+                self._log.add(exchange.recordings[0])
             except UsageProblem as problem:
                 sys.stderr.write(f"chatgrid-tui: {clean(str(problem))}\n")
-        line = item if isinstance(item, str) else line_of(item)
-        sys.stdout.write(clean(line) + "\n")
-        sys.stdout.flush()
+        return line_of(exchange)
 
 
 def line_of(exchange: WatchedExchange) -> str:
