@@ -229,5 +229,7 @@ async def opened(
             window = Window(app, pilot)
             await window.until(lambda: app.chat.controller.conversation is not None, "the first conversation")
             await pilot.pause()
-            yield window
-            await app.end(0)
+            try:
+                yield window
+            finally:
+                await app.end(0)
