@@ -16,6 +16,7 @@ from chatgrid_tui.model.provider import OptionValue
 from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, GROUPS
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.key_help import key_groups
+from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.widgets.key_bar import key_name
 
 ROOT: Final = Path(__file__).parents[2]
@@ -108,6 +109,12 @@ def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
     settings = load(file)
     assert settings.providers
     assert all(provider.extra == () for provider in settings.providers.values())
+
+
+def test_the_example_of_a_shortcut_takes_no_other_key() -> None:
+    example = re.search(r'`\[keys\]` table of the configuration: `"(.+?)" = "(.+?)"`', README)
+    assert example
+    assert read_keys({example[1]: example[2]}).complaints == ()
 
 
 def test_the_files_that_the_documents_link_to_exist() -> None:

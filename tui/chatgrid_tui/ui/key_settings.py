@@ -80,7 +80,8 @@ def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list
                     continue
                 if key in _names(keymap.get(other, binding.key)):
                     both = " and ".join(sorted((action, other)))
-                    complaints[f"`[keys]` leaves {clean_line(key, _LONGEST)} to {both}. Only one can have it."] = None
+                    shown = clean_line(key, _LONGEST)
+                    complaints[f"With `[keys]`, {shown} is a key of {both}. Only one of them gets it."] = None
     return list(complaints)
 
 

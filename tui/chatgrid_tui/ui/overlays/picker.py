@@ -72,8 +72,10 @@ class _Filter(PlainInput):
     """The line that is typed."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave keys that do nothing in an empty line to the list. Overrides `DOMNode.check_action`."""
-        return bool(self.value) or action not in ("home", "end", "delete_right")
+        """Leave keys that do nothing in the line to the list. Overrides `DOMNode.check_action`."""
+        if action == "delete_right":
+            return self.cursor_position < len(self.value) or not self.selection.is_empty
+        return bool(self.value) or action not in ("home", "end")
 
 
 class PickerScreen(ListScreen[str]):
