@@ -57,9 +57,7 @@ class End(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of a recording's file that is about none of its own members: a fault, a note, or one of a type that this
-    version does not know.
-    """
+    """Any other line of a recording file: a fault, a note, or a line of a type that this version does not know."""
 
     after: int
     """How many reads come before it."""
@@ -146,7 +144,7 @@ class Recording:
             start = end
 
     def read_of(self, offset: int) -> int:
-        """Return the number of the read that brought the byte at an offset; the last one for bytes after the end."""
+        """Return the number of the read that contained the byte at an offset; the last one for later bytes."""
         return min(bisect_right(self._ends, offset), max(0, len(self._ends) - 1))
 
     def read_span(self, number: int) -> tuple[float, int, int]:

@@ -47,7 +47,7 @@ ConnectCause: TypeAlias = Literal[
     "certificate name",  # it is for another host
     "certificate expired",
     "certificate not yet valid",
-    "certificate issuer",  # signed by somebody who is not trusted here
+    "certificate issuer",  # signed by an untrusted issuer
     "certificate self-signed",
     "no TLS",  # https was asked for, and the port speaks something else
     "TLS refused",  # the two sides have no encryption in common

@@ -157,7 +157,7 @@ def _lost(conversation: Conversation, stored: int | None, *, everywhere: bool) -
         messages = "all its messages" if stored is None else f"its {counted(stored, 'message')}"
         return (
             f"This deletes the conversation here. Delete there too: the chat and {messages} at {shown} go as well, "
-            "for good. Only here: they stay there, and the chat is listed again when something new is said in it."
+            "for good. Only here: they stay there, and the chat is listed again when it gets a new message."
         )
     count = sum(
         bool(turn.shown) + (turn.reply is not None and turn.reply.characters > 0) for turn in conversation.turns

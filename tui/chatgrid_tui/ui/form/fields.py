@@ -183,7 +183,7 @@ class LinesField(ClusterTextArea, inherit_css=False):
 
 
 class FlagField(Checkbox, inherit_css=False):
-    """A box to check. What that means stands next to it, in the row."""
+    """A box to check. Its meaning is shown next to it, in the row."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = Checkbox.COMPONENT_CLASSES
 
@@ -206,7 +206,7 @@ class _ChoiceButton(RadioButton, inherit_css=False):
 
 
 def _bracketed(button: Checkbox | RadioButton, mark: str) -> Content:
-    """Return a toggle button in brackets. Textual's own is told on from off by colour alone."""
+    """Return a toggle button in brackets. Textual's own shows its state by colour alone."""
     # Not `get_visual_style`, which loses "reverse".
     box_style, label_style = (
         Style.from_styles(button.get_component_styles(name)) for name in ("toggle--button", "toggle--label")

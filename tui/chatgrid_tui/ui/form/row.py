@@ -42,7 +42,7 @@ class FormRow(Widget):
             self.row = row
 
     def __init__(self, name: str, label: str, field: Field, help: str = "", meaning: str = "") -> None:  # noqa: A002
-        """`meaning` is what a checked box means. It stands next to the box, and can be clicked as well."""
+        """`meaning` is what a checked box means. It is shown next to the box, and can be clicked as well."""
         super().__init__()
         self.row_name = name
         self.field = field

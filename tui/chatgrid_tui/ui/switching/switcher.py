@@ -111,7 +111,7 @@ class Switcher:
             self._providers.edit(provider.name)
 
     def remove(self, row_id: str) -> None:
-        """Remove the provider that a row stands for, or say why not."""
+        """Remove the provider of a row, or explain why it cannot be removed."""
         target = self._rows.target(row_id)
         if not isinstance(target, ToProvider):
             self._page.toast("Only providers can be removed here.")

@@ -56,4 +56,4 @@ class _AsciiScrollBar(PlainScrollBar):
 def use_plain_scroll_bar(widget: Widget) -> None:
     """Use a plain scroll bar in `widget`. Textual documents setting it per instance."""
     renderer = PlainScrollBar if look_of(widget).signs == UNICODE_SIGNS else _AsciiScrollBar
-    widget.vertical_scrollbar.renderer = renderer  # type: ignore[misc]  # declared a ClassVar all the same
+    widget.vertical_scrollbar.renderer = renderer  # type: ignore[misc]  # although declared a ClassVar

@@ -156,7 +156,7 @@ def _refusals(turn: Turn, reply: Reply, signs: Signs) -> Iterator[Note]:
 
 def _oddest(report: StreamReport) -> Notice | None:
     """Return the first notice, of those that matter most."""
-    notices = [notice for notice in report.notices if notice.kind != "refused"]  # the tries are told already
+    notices = [notice for notice in report.notices if notice.kind != "refused"]  # the tries are shown already
     return next((notice for notice in notices if notice.kind not in _MINOR), next(iter(notices), None))
 
 
