@@ -76,6 +76,7 @@ async def test_filters_by_pattern_and_by_type(tmp_path: Path) -> None:
         await window.sees("closed")
         await window.press("slash", *"thr.e", "enter")
         await window.until(lambda: "+3 characters" not in window.text and "+5 characters" in window.text)
+        await window.sees("Record 2")
         await window.press("escape")
         await window.sees("+3 characters", "closed")
         await window.press("t")

@@ -87,6 +87,11 @@ def test_each_figure_by_its_definition() -> None:
     ]
 
 
+def test_one_read_with_one_event_is_counted_in_the_singular() -> None:
+    whole = recorded((0.4, DONE))
+    assert figures(report(whole))[-1] == f"1 read 1 event {len(DONE)} B"
+
+
 def test_reasoning_is_the_first_token_and_not_the_first_output() -> None:
     thought = entry(choices=[{"index": 0, "delta": {"reasoning_content": "Hm"}}])
     measured = report(recorded((0.3, thought), (0.9, choice("Yes")), (1.0, DONE)))

@@ -202,8 +202,8 @@ def figures(report: StreamReport) -> list[str]:
         texts.append(f"{report.chunks_per_second:,.0f} chunks/s")
     if report.e2el is not None:
         texts.append(f"E2EL {milliseconds(report.e2el)}")
-    reads = "" if report.reads is None else f"{report.reads:,} reads "
-    texts.append(f"{reads}{report.events:,} events {data_size(report.size)}")
+    reads = "" if report.reads is None else f"{_counted(report.reads, 'read')} "
+    texts.append(f"{reads}{_counted(report.events, 'event')} {data_size(report.size)}")
     return texts
 
 
@@ -286,6 +286,10 @@ def _short(notice: Notice) -> str:
             return f"{data_size(notice.number)} not recorded"
         case _:
             assert_never(notice.kind)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _records(count: int) -> str:

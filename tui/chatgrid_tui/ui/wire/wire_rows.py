@@ -125,6 +125,8 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self._total = total
         if self._log is not None and self._held is None and self._following and self._lines:
             self._cursor_to(self._lines[-1] // 2)
+        elif self._lines and self._cursor < self._scanned:
+            self._cursor_to(self._lines[self._line_of_cursor()] // 2)  # to the next one if a filter left it out
         self._extent()
         self.refresh()
 
