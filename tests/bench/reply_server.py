@@ -15,7 +15,10 @@ _AT_ONCE: Final = 500
 
 
 class ReplyServer:
-    """Answers a message of two numbers, `events characters`, with so many events of so many characters each."""
+    """Answers a message of two numbers, `events characters`, with so many events of so many characters each.
+
+    With one character they are as short as they can be, so that a recording has room for a million.
+    """
 
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -56,8 +59,9 @@ def _pieces(events: int, characters: int) -> Iterator[bytes]:
     text = ("word " * (characters // 5 + 1))[: characters - 1] + "\n"
     chunk = {"object": "chat.completion.chunk", "model": "m", "choices": [{"index": 0, "delta": {"content": text}}]}
     short = {**chunk, "choices": [{"index": 0, "delta": {"content": "a "}}]}
-    long, brief = (b"data: " + json.dumps(value).encode() + b"\n\n" for value in (chunk, short))
-    line = long if characters > 2 else brief
+    shortest = {"choices": [{"delta": {"content": "a"}}]}
+    value = chunk if characters > 2 else short if characters == 2 else shortest
+    line = b"data: " + json.dumps(value, separators=(",", ":") if characters == 1 else None).encode() + b"\n\n"
     for _ in range(events // _AT_ONCE):
         yield line * _AT_ONCE
     yield line * (events % _AT_ONCE)

@@ -65,9 +65,13 @@ class Stage:
         """Return the command for a ruler."""
         return [sys.executable, str(_HERE / "rulers" / f"{name}.py"), *arguments]
 
-    def app(self, data: Path, *, port: int | None = None) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
+        """Return the installed command with other arguments."""
+        return [sys.executable, "-c", _RUN, *arguments]
+
+    def app(self, data: Path, *, port: int | None = None, more: str = "") -> list[str]:
         """Return the command for the app with its history in `data`. `port` is that of its long writer; without it
-        nothing is configured, and the app runs its own bots.
+        nothing is configured, and the app runs its own bots. `more` is added to the configuration of a port.
         """
         config = data / "config.toml"
         if port is not None:
@@ -76,15 +80,16 @@ class Stage:
                 'kind = "openai"\n'
                 f'base_url = "http://127.0.0.1:{port}/openai/v1"\n'
                 'boards = ["long-writer"]\n'
+                f"{more}"
             )
-        return [sys.executable, "-c", _RUN, "--config", str(config), "--data-dir", str(data)]
+        return self.command("--config", str(config), "--data-dir", str(data))
 
     @property
     def bots(self) -> int:
         """The port of the app's bots, which run as a process of their own from the first time it is asked for."""
         if self._bots is None:
             self._bots = subprocess.Popen(
-                [sys.executable, "-c", _RUN, "demo", "--serve"],
+                self.command("demo", "--serve"),
                 stdout=subprocess.PIPE,
                 text=True,
                 env=self.environment,

@@ -181,6 +181,20 @@ class Terminal:
             if self._ended or time.monotonic() > moment + _PATIENCE:
                 raise NotShown(f"{character} never came")
 
+    def change(self, keys: bytes) -> float:
+        """Type `keys` and return the seconds until anything is written, which the program has to do for them alone.
+
+        Raises:
+            NotShown: that did not happen within a minute, or the program ended.
+        """
+        with self._news:
+            seen = len(self._pieces)
+            moment = self.type(keys)
+            changed = self._news.wait_for(lambda: len(self._pieces) > seen or self._ended, _PATIENCE)
+            if not changed or self._ended:
+                raise NotShown(f"nothing changed after {keys!r}")
+            return self._times[seen] - moment
+
     def wait_for_end(self) -> None:
         """Wait until the program has ended, which it was asked for."""
         self._process.wait(timeout=_PATIENCE)

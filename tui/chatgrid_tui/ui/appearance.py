@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Final, Literal, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -165,19 +165,11 @@ class Look:
         return str(getattr(self.theme, part))
 
 
-@runtime_checkable
-class HasLook(Protocol):
-    """The part of the application that widgets draw with."""
-
-    @property
-    def look(self) -> Look: ...
-
-
 def look_of(widget: Widget) -> Look:
     """Return the look of the app that `widget` belongs to."""
-    app = widget.app
-    assert isinstance(app, HasLook), "widgets of chatgrid-tui are shown by an app that has a look"
-    return app.look
+    look = getattr(widget.app, "look", None)
+    assert isinstance(look, Look), "widgets of chatgrid-tui are shown by an app that has a look"
+    return look
 
 
 def fitting_themes(themes: Mapping[str, Theme]) -> dict[str, Theme]:

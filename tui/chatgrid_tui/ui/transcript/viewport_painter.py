@@ -20,7 +20,7 @@ from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.render.paint import Overlay, paint
 from chatgrid_tui.ui.transcript.viewport import Viewport
-from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
+from chatgrid_tui.ui.widgets.scroll_bar import move_scroll_bar, use_plain_scroll_bar
 
 _NEXT_FRAME: Final = 1 / 30
 """Seconds until the rest of a long text is drawn."""
@@ -108,8 +108,7 @@ class ViewportPainter:
         extent = Size(max(0, widget.region.width - 1), viewport.total)
         if extent != widget.virtual_size:
             widget.set_reactive(Widget.virtual_size, extent)
-        bar = widget.vertical_scrollbar
-        bar.window_virtual_size, bar.window_size, bar.position = viewport.total, height, widget.scroll_y
+        move_scroll_bar(widget, lines=viewport.total, position=widget.scroll_y)
         if first_line is not None and first_line < height:
             widget.refresh(Region(0, first_line, width, height - first_line))
         if viewport.dirty:

@@ -21,6 +21,7 @@ from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.line_view import LineView, direct_lines
+from chatgrid_tui.ui.widgets.scroll_bar import move_scroll_bar
 from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, draw_gap, draw_row
 from chatgrid_tui.ui.wire.row_keys import ROW_KEYS
 
@@ -218,8 +219,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         size = Size(self.size.width, self._count)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
-        bar = self.vertical_scrollbar
-        bar.window_virtual_size, bar.window_size, bar.position = self._count, self.size.height, self.scroll_y
+        move_scroll_bar(self, lines=self._count, position=self.scroll_y)
         if (self._following and self._held is None) or self.scroll_y > max(0, self._count - self.size.height):
             self._scroll(max(0, self._count - self.size.height))
 
@@ -227,7 +227,7 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         if top != self.scroll_y:
             self.set_reactive(Widget.scroll_y, float(top))
             self.set_reactive(Widget.scroll_target_y, float(top))
-            self.vertical_scrollbar.position = top
+            move_scroll_bar(self, lines=self._count, position=top)
             self.refresh()
 
     # Moving
