@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from bench.decoding import decode
 from bench.keys import keys
 from bench.kills import kills
+from bench.mock_timing import mock
 from bench.opening import memory, open_many
 from bench.outcome import HEAD, Row, line
 from bench.pasting import paste
@@ -18,6 +19,7 @@ from bench.stage import Stage
 from bench.startup import start, start_with_many
 from bench.streaming import growth, stream, stream_fast
 from bench.switching import switch
+from bench.wire_costs import wire
 
 Scenario: TypeAlias = Callable[[Stage, int], list[Row]]
 SCENARIOS: Final[Mapping[str, Scenario]] = {
@@ -31,8 +33,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "switch": switch,
     "decode": decode,
     "replies": reply_memory,
+    "mock": mock,
 }
-APART: Final[Mapping[str, Scenario]] = {"keys": keys, "kills": kills, "paste": paste}
+APART: Final[Mapping[str, Scenario]] = {"keys": keys, "kills": kills, "paste": paste, "wire": wire}
 """Scenarios that run only when they are named: they take long."""
 _ROUNDS: Final = 5
 
