@@ -180,6 +180,21 @@ async def test_rows_and_characters_lead_to_each_other(tmp_path: Path) -> None:
         assert lit(window) == []
 
 
+async def test_a_click_leads_to_a_character_also_if_its_bubble_had_no_cursor(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await window.sends("Hello")
+        bot.says("Some words", " for you and me.")
+        bot.ends()
+        await window.settled()
+        await window.press("f2")
+        await window.sees("closed")
+        window.app.chat.transcript.focus()
+        await window.clicks("you and me")
+        window.app.chat.wire.update()  # as the clock does
+        await window.settled()
+        await window.sees("Record 2")
+
+
 async def test_the_cursor_of_the_conversation_leads_to_the_reply_and_its_bubble(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         for text in ("First answer", "Second answer"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.widgets.conversations_pane import Divider
@@ -81,10 +82,15 @@ class WireSide:
             self._pane.rows.focus()
             return
         self._screen.set_class(True, "-wire")
-        self._screen.transcript.links.pointed = self._pane.choose_character
+        self._screen.transcript.links.pointed = self._choose_character
         self.resized()
         self._screen.call_after_refresh(self._pane.rows.focus)  # it may not be mounted yet
         self.update()
+
+    def _choose_character(self, reply: Reply, bubble: int, at: int) -> None:
+        if self._pane is not None:
+            self.update()  # before, as it chooses the first row of a bubble that now has the cursor
+            self._pane.choose_character(reply, bubble, at)
 
     def open_beside(self) -> None:
         """Open the pane if that leaves room for the conversation."""
