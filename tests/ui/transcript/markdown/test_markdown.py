@@ -87,6 +87,7 @@ def test_code_keeps_its_blanks_and_wraps_after_one_if_it_can() -> None:
         " └ 123456       ",
         "▀" * 16,
     ]
+    assert "".join(drawn("```\nabcdef\n```", 2)) == "abcdef"
     assert bubble_rows("```sh\nls\n```")[1].strip.text.strip() == f"ls{'sh':>16}"
     (target,) = [spot.target for row in bubble_rows("```\na\n\nb\n```") for spot in row.spots]
     assert isinstance(target, CodeTarget)

@@ -155,7 +155,7 @@ def _row(pieces: Sequence[tuple[str, Style]], ink: Ink, width: int, at: int, fil
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
     """Yield the rows of one line of code: wrapped after a blank if there is one near the end of the row."""
-    start, room = 0, width - 2
+    start, room = 0, max(2, width - 2)
     while True:
         row = fold(text[start : start + 4 * room], room)[0]
         if start + len(row) >= len(text):
@@ -166,7 +166,7 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
             row = row[:blank]
         yield row
         start += len(row)
-        room = width - 4
+        room = max(2, width - 4)
 
 
 def colouring_of(rows: Sequence[str], language: str) -> Iterator[list[Piece]] | None:
