@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.disk import held_for_writing, make_folder, open_owned, read_bounded, writable_by_others
+from chatgrid_tui.disk import held_for_writing, make_folder, open_owned, read_bounded, writable_by_others, write_file
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.lock import InstanceLock
 
@@ -106,3 +106,14 @@ def test_folders_in_which_others_can_replace_files(tmp_path: Path) -> None:
         inner.parent.chmod(mode)
         assert (writable_by_others(inner) == inner.parent) is shared, oct(mode)
     assert writable_by_others(Path("/dev/null")) is None
+
+
+def test_only_an_ordinary_file_is_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for path in (pipe, tmp_path / "link"):
+        with pytest.raises(OSError, match="not an ordinary file"):
+            write_file(path, b"new")
+    assert pipe.is_fifo()
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "link", pipe]

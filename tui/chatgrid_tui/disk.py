@@ -49,12 +49,13 @@ def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     A symbolic link is kept, and the file that it leads to is replaced. Without `follow`, the link itself is replaced:
     it is there by mistake.
 
-
     Raises:
-        OSError: it cannot be written; the old file is untouched.
+        OSError: it cannot be written, or is no ordinary file; what is there is untouched.
     """
     real = Path(os.path.realpath(path)) if follow else path
     make_folder(real.parent)
+    if real.exists() and not real.is_file():  # a rename would replace even /dev/null
+        raise OSError(errno.EINVAL, "it is not an ordinary file", str(real))
     if real.exists() and not os.access(real, os.W_OK):
         # The rename would succeed, but undo a deliberate protection.
         raise PermissionError(errno.EACCES, "it is write-protected", str(real))
