@@ -195,6 +195,19 @@ async def test_a_click_leads_to_a_character_also_if_its_bubble_had_no_cursor(tmp
         await window.sees("Record 2")
 
 
+async def test_a_click_before_the_pane_hides_the_conversation_leads_to_a_character(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=(80, 24)) as window:
+        await window.sends("Hello")
+        bot.says("Some words", " for you and me.")
+        bot.ends()
+        await window.settled()
+        await window.clicks("you and me")
+        await window.press("f2")
+        await window.sees("Wire reply of")
+        await window.press("right")
+        await window.sees("Record 2")
+
+
 async def test_the_cursor_of_the_conversation_leads_to_the_reply_and_its_bubble(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         for text in ("First answer", "Second answer"):

@@ -120,7 +120,7 @@ class Links(TurnsListener):
 
     def __init__(self, viewport: Viewport) -> None:
         self.pointed: Pointed | None = None
-        """Called with the character under the mouse, unless None."""
+        """Called with each character that is clicked, unless None."""
         self._viewport = viewport
         self._reply: Reply | None = None
         self._characters: tuple[SentCharacters, ...] = ()

@@ -87,8 +87,8 @@ class WirePane(Vertical):
         self._group: Group | None = None
         self._view: View = "raw"
         self._hue: Hue | None = None
-        self._awaited = -1
-        """The bubble whose first row will be chosen once its rows are listed; -1 for none."""
+        self._awaited: tuple[Reply, int, int] | None = None
+        """The character whose row will be chosen once it is listed: its reply, bubble and index."""
         self._drawn_at = self._reported_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -189,8 +189,9 @@ class WirePane(Vertical):
             self._read_report(log)
         total = log.last_time if ended else _round_time(log.last_time)
         self.rows.grown(max(self._report.e2el or 0.0, total))
-        if at_once and self._awaited >= 0:
-            self.choose_bubble(self._awaited)
+        if at_once:
+            self._choose_awaited()
+            self._awaited = None  # everything that came is listed
         if ended or self._reported_at == now or not self.row_details.has_content:
             self._show_head()
             self._show_details()
@@ -305,17 +306,23 @@ class WirePane(Vertical):
 
     def choose_bubble(self, place: int) -> None:
         """Choose the row that began a bubble, by its index among the bubbles with text, once it is listed."""
-        self._awaited = place
-        if self._reply is not None and self._log is not None and self._log.exchanges:
+        if self._reply is not None:
             spoken = [number for number, bubble in sorted(self._reply.numbered.items()) if bubble.size]
             if 0 <= place < len(spoken):
                 self.choose_character(self._reply, spoken[place], 0)
-            self._awaited = -1
 
     def choose_character(self, reply: Reply, bubble: int, at: int) -> None:
-        """Choose the row that added a character of a bubble."""
-        row = self._log.row_of_character(bubble, at) if self._log is not None and reply is self._reply else None
+        """Choose the row that added a character of a bubble, once it is listed."""
+        self._awaited = (reply, bubble, at)
+        self._choose_awaited()
+
+    def _choose_awaited(self) -> None:
+        if self._awaited is None or self._log is None:
+            return
+        reply, bubble, at = self._awaited
+        row = self._log.row_of_character(bubble, at) if reply is self._reply else None
         if row is not None:
+            self._awaited = None
             self.rows.choose(row)
 
     def _link(self, *, bring_into_view: bool = False) -> None:

@@ -51,6 +51,11 @@ class WireSide:
         self._pane: WirePane | None = None
         self._bubble: tuple[int, int] | None = None
         """The bubble that had the cursor at the last update of the pane."""
+        self._clicked: tuple[tuple[int, int] | None, Reply, int, int] | None = None
+        """The last character clicked while the pane was closed: the bubble on the screen, then the reply, its bubble,
+        and the index in it.
+        """
+        screen.transcript.links.pointed = self._choose_character
 
     @property
     def is_open(self) -> bool:
@@ -82,15 +87,18 @@ class WireSide:
             self._pane.rows.focus()
             return
         self._screen.set_class(True, "-wire")
-        self._screen.transcript.links.pointed = self._choose_character
         self.resized()
         self._screen.call_after_refresh(self._pane.rows.focus)  # it may not be mounted yet
         self.update()
+        if self._clicked is not None and self._clicked[0] == self._screen.transcript.cursor.bubble:
+            self._pane.choose_character(*self._clicked[1:])
 
     def _choose_character(self, reply: Reply, bubble: int, at: int) -> None:
-        if self._pane is not None:
+        if self.is_open and self._pane is not None:
             self.update()  # before, as it chooses the first row of a bubble that now has the cursor
             self._pane.choose_character(reply, bubble, at)
+        else:
+            self._clicked = (self._screen.transcript.cursor.bubble, reply, bubble, at)
 
     def open_beside(self) -> None:
         """Open the pane if that leaves room for the conversation."""
@@ -143,5 +151,5 @@ class WireSide:
     def _close(self) -> None:
         if self._pane is not None:
             self._screen.set_class(False, "-wire")
-            self._screen.transcript.links.pointed = None
+            self._clicked = None
             self._pane.clear()
