@@ -131,7 +131,8 @@ def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
     def masked(text: str) -> bytes:
         return (text if mask is None else mask.text(text)).encode("utf-8", "replace")
 
-    report = report_of(subject.recordings, DIALECTS[subject.recordings[-1].kind or subject.provider.kind])
+    dialect = DIALECTS.get(subject.recordings[-1].kind, DIALECTS[subject.provider.kind])
+    report = report_of(subject.recordings, dialect)
     return {
         "recording.jsonl": write_recordings(subject.recordings),
         "exchange.har": write_har(subject.recordings),

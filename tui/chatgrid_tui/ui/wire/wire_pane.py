@@ -317,11 +317,9 @@ class WirePane(Vertical):
         self._choose_awaited()
 
     def _choose_awaited(self) -> None:
-        if self._awaited is None or self._log is None:
+        if self._log is None or self._awaited is None or self._awaited[0] is not self._reply:
             return
-        reply, bubble, at = self._awaited
-        row = self._log.row_of_character(bubble, at) if reply is self._reply else None
-        if row is not None:
+        if (row := self._log.row_of_character(*self._awaited[1:])) is not None:
             self._awaited = None
             self.rows.choose(row)
 
