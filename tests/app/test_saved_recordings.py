@@ -49,7 +49,7 @@ async def test_it_overwrites_no_file_without_asking(tmp_path: Path, home: Path) 
         await window.until(lambda: not isinstance(window.app.screen, NameScreen), "the file")
         assert json.loads((home / "mine.har").read_text())["log"]["version"] == "1.2"
 
-        for name, problem in (("no/such.jsonl", "There is no folder"), (".", "is a folder")):
+        for name, problem in (("no/such.jsonl", "There is no folder"), (".", "folder.")):
             await window.press("s")
             await types_name(window, name)
             await window.sees(problem)

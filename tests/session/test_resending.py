@@ -103,7 +103,7 @@ def _other_header(recording: Recording) -> None:
     ("change", "provider", "reason"),
     [
         (_other_body, MODEL, "not a JSON object"),
-        (_masked, MODEL, "held a key"),
+        (_masked, MODEL, "contained a key"),
         (_other_header, MODEL, "The header x-gone"),
         (lambda recording: None, replace(MODEL, base_url="http://127.0.0.1:2"), "127.0.0.1:2 now"),
         (lambda recording: None, replace(MODEL, name="other"), "model is no longer configured"),

@@ -254,7 +254,7 @@ OVERLAYS = (
     ("", F1, "   Keys", "Esc Close   ↑ ↓ Scroll"),
     ("", CTRL_K, "Go to", "Enter Go"),
     ("", CTRL_P, "Commands  ", "Enter Run"),
-    ("add a prov", ENTER, "Add a provider", " Test    Save "),
+    ("add a prov", ENTER, "Add a provider", "Ctrl+S Save"),
     ("providers and", ENTER, "Providers and keys", "T Test"),
     ("rename conv", ENTER, "Rename", "Enter Save"),
     ("delete conv", ENTER, 'Delete "/two"?', "Keep"),

@@ -23,7 +23,9 @@ from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 STYLES: Final = str(Path(__file__).with_name("form.tcss"))
 _SLIM_BELOW: Final = 70
-"""Columns of the screen below which a message does not fit next to the buttons, nor results next to outcomes."""
+"""Columns of the screen below which results do not fit next to outcomes."""
+_MESSAGE_FROM: Final = 100
+"""Columns of the screen from which on a message fits next to the buttons."""
 _FRAME_ROWS: Final = 7
 """Rows of the overlay apart from the fields, on a tall screen."""
 _FRAME_ROWS_LOW: Final = 4
@@ -85,7 +87,7 @@ class FormScreen(UnsavedScreen[Result]):
         self._place_message()
 
     def show_message(self, text: str, *, failed: bool = False) -> None:
-        """Show a message next to the buttons, or next to the title if the screen is slim."""
+        """Show a message next to the buttons, or next to the title on a narrow screen."""
         signs = look_of(self).signs
         shown = f"{signs.failed} {own_words(text, signs)}" if failed else own_words(text, signs)
         if shown != self._message_text:
@@ -94,9 +96,10 @@ class FormScreen(UnsavedScreen[Result]):
             self._place_message()
 
     def _place_message(self) -> None:
-        slim = self.has_class("-slim")
-        self._message.update("" if slim else self._message_text)
-        self._title_row.show(self._title, self._message_text if slim else own_words(self._note, look_of(self).signs))
+        beside_buttons = self.app.size.width >= _MESSAGE_FROM
+        note = own_words(self._note, look_of(self).signs)
+        self._message.update(self._message_text if beside_buttons else "")
+        self._title_row.show(self._title, note if beside_buttons else self._message_text or note)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the fields."""
