@@ -19,7 +19,7 @@ from chatgrid_tui.config.writing import change
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.ui import garbage_collection
+from chatgrid_tui.ui import process_memory
 from chatgrid_tui.ui.app import ChatgridApp
 from chatgrid_tui.ui.appearance import fitting_themes
 from chatgrid_tui.ui.ending import TERMINAL_LOST
@@ -74,7 +74,7 @@ def run_app(paths: Paths, options: OpeningOptions) -> int:
     if not brings_terminal and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         instead = "decode" if options.file else "send" if options.watch is None else "watch --print"
         raise UsageProblem(f"The app needs a terminal. `chatgrid-tui {instead}` works without one.")
-    garbage_collection.pause()  # until everything is loaded: the app resumes it
+    process_memory.pause_collection()  # until everything is loaded: the app resumes it
     app = make_app(paths, options)
     sys.setswitchinterval(_SWITCH)
     app.run()

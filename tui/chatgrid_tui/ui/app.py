@@ -24,7 +24,7 @@ from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
-from chatgrid_tui.ui import actions, garbage_collection, key_help
+from chatgrid_tui.ui import actions, key_help, process_memory
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
@@ -238,7 +238,7 @@ class ChatgridApp(App[int]):
             await self.end(2)
             return
         self.chat.opened(opening)
-        garbage_collection.resume()
+        process_memory.resume_collection()
         for complaint in self._complaints:
             self.chat.alert(complaint)
 
@@ -250,7 +250,8 @@ class ChatgridApp(App[int]):
 
     async def _warm_up(self, session: Session) -> None:
         await session.clients.warm_up()
-        garbage_collection.resume()
+        await asyncio.to_thread(process_memory.return_large_blocks)
+        process_memory.resume_collection()
 
     async def _run(self, action: actions.Action) -> None:
         await (self if action in actions.APP_ACTIONS else self.chat).run_action(action.run)
