@@ -55,7 +55,7 @@ async def test_an_empty_suggestion_and_a_past_button_say_why(tmp_path: Path) -> 
         turn = window.conversation.turns[0]
         assert turn.reply is not None
         turn.reply.suggestions = [{"id": 1}, *turn.reply.suggestions[1:]]
-        window.app.chat.controller.press_suggestion(turn, 0)
+        window.app.chat.controller.messages.press_suggestion(turn, 0)
         await window.sees("Nothing was sent.")
         await window.says("Once more")
         window.app.chat.controller.press_button(turn, "again")

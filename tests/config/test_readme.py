@@ -13,7 +13,8 @@ from chatgrid_tui.config.sizes import size_text
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, GROUPS
+from chatgrid_tui.ui.action import GROUPS
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.key_help import key_groups
 from chatgrid_tui.ui.key_settings import read_keys

@@ -9,10 +9,8 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import ToolCall
-from chatgrid_tui.ui.chat.bubble_menu import (
-    MOST,
+from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
-    BubbleMenu,
     CheckStored,
     CopyDetails,
     CopyPlain,
@@ -23,10 +21,8 @@ from chatgrid_tui.ui.chat.bubble_menu import (
     ShowDetails,
     ShowFolded,
     UseRequest,
-    menu_of,
-    quoted,
-    text_of,
 )
+from chatgrid_tui.ui.chat.bubble_menu import MOST, BubbleMenu, menu_of, quoted, text_of
 from ui.transcript.support import reply, turn
 
 COMPARE = "Compare with what is stored"

@@ -5,41 +5,10 @@ A key can be changed in `[keys]` of the configuration, by the id of its action.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from textual.binding import Binding
-
+from chatgrid_tui.ui.action import Action
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
-
-GROUPS: Final = ("Conversation", "Reading", "Replay", "Providers", "Everywhere")
-_NO_KEY: Final = "no key"
-"""The key of actions that have none, since Textual requires one. No keyboard has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """An action. `id` is its name in `[keys]`, `run` the action that Textual runs."""
-
-    id: str
-    run: str
-    keys: tuple[str, ...]
-    label: str
-    """One word or two, for the footer and the palette."""
-    description: str
-    """For the palette and F1."""
-    group: str
-    priority: bool = True
-    """Whether it takes precedence over the bindings of the focused widget."""
-
-    @property
-    def binding(self) -> Binding:
-        """The binding for Textual."""
-        return Binding(
-            ",".join(self.keys) or _NO_KEY, self.run, self.description, show=False, priority=self.priority, id=self.id
-        )
-
 
 COMMANDS: Final = Action(
     "app.commands", "command_palette", ("ctrl+p", "f8"), "Commands", "all commands, and the themes", "Everywhere"
@@ -325,13 +294,3 @@ IN_TRANSCRIPT: Final = (
     KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
 )
 """What the footer adds while the transcript has the focus."""
-
-
-def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:
-    """Return the footer's entries for actions, with their current keys."""
-    return [KeyHint(action.run, keys_of(action, keymap), action.label) for action in actions]
-
-
-def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the current keys of an action."""
-    return tuple(keymap[action.id].split(",")) if action.id in keymap else action.keys

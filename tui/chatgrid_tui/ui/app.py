@@ -25,6 +25,7 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
 from chatgrid_tui.ui import actions, key_help, process_memory
+from chatgrid_tui.ui.action import Action, keys_of
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
 from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
@@ -141,8 +142,7 @@ class ChatgridApp(App[int]):
 
     def on_mount(self) -> None:
         """Handle signals, and start after the first frame."""
-        quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
-        self._ending.quit_key = key_name(quit_keys[0], self._look.signs)
+        self._ending.quit_key = key_name(keys_of(actions.QUIT, self.chat.controller.keymap)[0], self._look.signs)
         if not self.is_headless:
             self._ending.catch_signals()
         self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
@@ -209,8 +209,7 @@ class ChatgridApp(App[int]):
 
     def action_help_quit(self) -> None:
         """Show how to quit, since that is what many mean by Ctrl+C."""
-        quit_keys = actions.hints([actions.QUIT], self.chat.controller.keymap)[0].keys
-        self.chat.toast(f"Nothing is selected. {key_name(quit_keys[0], self._look.signs)} quits.")
+        self.chat.toast(f"Nothing is selected. {self._ending.quit_key} quits.")
 
     async def action_quit(self) -> None:
         """Stop and save what is being written, and exit. A screen with unsaved changes may ask first. The second
@@ -232,7 +231,7 @@ class ChatgridApp(App[int]):
         await asyncio.to_thread(parser.load)
         await asyncio.to_thread(clusters.load)
         try:
-            opening = await self._open_session(self.chat.show_progress)
+            opening = await self._open_session(self.chat.notices.show_progress)
         except ChatgridError as problem:
             self.refusal = problem
             await self.end(2)
@@ -240,7 +239,7 @@ class ChatgridApp(App[int]):
         self.chat.opened(opening)
         process_memory.resume_collection()
         for complaint in self._complaints:
-            self.chat.alert(complaint)
+            self.chat.notices.add(complaint)
 
     def on_composer_changed(self) -> None:
         """Load what sends messages when the first one is typed."""
@@ -253,7 +252,7 @@ class ChatgridApp(App[int]):
         await asyncio.to_thread(process_memory.return_large_blocks)
         process_memory.resume_collection()
 
-    async def _run(self, action: actions.Action) -> None:
+    async def _run(self, action: Action) -> None:
         await (self if action in actions.APP_ACTIONS else self.chat).run_action(action.run)
 
     def refresh_css(self, animate: bool = True) -> None:
@@ -266,8 +265,9 @@ class ChatgridApp(App[int]):
         except Exception as problem:  # errors in style sheets have no common base class
             if self.theme == self._drawn_theme:
                 raise
-            failed, self.theme = self.theme, self._drawn_theme
-            self.chat.alert(f"The theme {failed} cannot be drawn ({type(problem).__name__}). It was not applied.")
+            why = f"The theme {self.theme} cannot be drawn ({type(problem).__name__}). It was not applied."
+            self.theme = self._drawn_theme
+            self.chat.notices.add(why)
         else:
             self._drawn_theme = self.theme
 

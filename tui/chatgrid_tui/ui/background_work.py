@@ -39,7 +39,7 @@ class Work:
                 await work()
             except ChatgridError as problem:
                 logger.warning("%s in %s", type(problem).__name__, group, exc_info=True)
-                self._page.alert(str(problem))
+                self._page.notices.add(str(problem))
 
         return self._page.app.run_worker(saying, name=LEADS if leads else group, group=group, exit_on_error=True)
 

@@ -127,5 +127,5 @@ class Ending:
         until = time.monotonic() + within
         await asyncio.sleep(_SAID_AFTER)
         while (left := until - time.monotonic()) > 0:
-            self._chat.show_saving(f"Saving, {math.ceil(left)} s. {self.quit_key} again leaves at once.")
+            self._chat.notices.show_saving(f"Saving, {math.ceil(left)} s. {self.quit_key} again leaves at once.")
             await asyncio.sleep(min(left, 0.5))

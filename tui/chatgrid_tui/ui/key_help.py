@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, GROUPS, NEW, SWITCH, keys_of
+from chatgrid_tui.ui.action import GROUPS, keys_of
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, NEW, SWITCH
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.action import GROUPS, Action, keys_of
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
@@ -33,7 +34,7 @@ def action_commands(
     keymap: Mapping[str, str],
     signs: Signs,
     refusals: Mapping[str, str],
-    run: Callable[[actions.Action], Coroutine[object, object, None]],
+    run: Callable[[Action], Coroutine[object, object, None]],
 ) -> list[Command]:
     """Return a command for each action, by group. `refusals` has the reasons why actions cannot work now, by id."""
     listed = [action for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS) if action.id not in _NOT_LISTED]
@@ -43,10 +44,10 @@ def action_commands(
             _TITLES.get(action.id, action.label),
             action.description,
             partial(run, action),
-            usual_key(actions.keys_of(action, keymap), signs, function_key=prefers_function_keys()),
+            usual_key(keys_of(action, keymap), signs, function_key=prefers_function_keys()),
             refusals.get(action.id, ""),
         )
-        for action in sorted(listed, key=lambda action: actions.GROUPS.index(action.group))
+        for action in sorted(listed, key=lambda action: GROUPS.index(action.group))
     ]
 
 

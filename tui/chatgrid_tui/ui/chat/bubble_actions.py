@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.action import hints
 from chatgrid_tui.ui.actions import (
     COPY_CODE,
     COPY_CURL,
@@ -24,7 +25,6 @@ from chatgrid_tui.ui.actions import (
     QUOTE,
     RESEND,
     SAVE_RECORDING,
-    hints,
 )
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
@@ -42,7 +42,8 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.session.truth.checker import TextDiff
     from chatgrid_tui.session.wire_facts import WireFacts
-    from chatgrid_tui.ui.chat.bubble_menu import Act, ActOnRecording, BubbleMenu, Entry, Shortcut
+    from chatgrid_tui.ui.chat.bubble_acts import Act, ActOnRecording
+    from chatgrid_tui.ui.chat.bubble_menu import BubbleMenu, Entry, Shortcut
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
 BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
@@ -79,7 +80,8 @@ class BubbleActions:
 
     def quote(self, text: str) -> None:
         """Append a text to the message as a quote."""
-        from chatgrid_tui.ui.chat.bubble_menu import Refuse, quote_of, quoted
+        from chatgrid_tui.ui.chat.bubble_acts import Refuse
+        from chatgrid_tui.ui.chat.bubble_menu import quote_of, quoted
 
         if isinstance(refusal := quote_of(text), Refuse):
             self._page.toast(refusal.reason)
@@ -162,48 +164,48 @@ class BubbleActions:
         self._page.app.push_screen(MenuScreen(menu.title, self._rows(menu), at), chosen)
 
     def _act(self, turn: Turn, act: Act) -> None:
-        from chatgrid_tui.ui.chat import bubble_menu
+        from chatgrid_tui.ui.chat import bubble_acts
 
         match act:
-            case bubble_menu.CopyText(text, what):
+            case bubble_acts.CopyText(text, what):
                 self.copy(text, what)
-            case bubble_menu.CopyPlain(source, what):
+            case bubble_acts.CopyPlain(source, what):
                 self._work.do(partial(self._copy_plain, source, what), "copy")
-            case bubble_menu.OpenLink(url, named):
+            case bubble_acts.OpenLink(url, named):
                 self.open_link(url, named)
-            case bubble_menu.QuoteText(text):
+            case bubble_acts.QuoteText(text):
                 self.quote(text)
-            case bubble_menu.ShowDetails():
+            case bubble_acts.ShowDetails():
                 if turn.reply is not None:
                     self.show_details(turn, turn.reply)
-            case bubble_menu.ShowFolded(what):
+            case bubble_acts.ShowFolded(what):
                 if turn.reply is not None:
                     self.show_folded(turn.reply, what)
-            case bubble_menu.CopyDetails():
+            case bubble_acts.CopyDetails():
                 self.copy_error(turn)
-            case bubble_menu.UseRequest() | bubble_menu.UseRecording() | bubble_menu.SaveEvidence():
+            case bubble_acts.UseRequest() | bubble_acts.UseRecording() | bubble_acts.SaveEvidence():
                 self._act_on_recording(turn, act)
-            case bubble_menu.CheckStored():
+            case bubble_acts.CheckStored():
                 if turn.reply is not None:
                     self._work.do(partial(self._check_stored, turn, turn.reply), "check")
-            case bubble_menu.Refuse(reason):
+            case bubble_acts.Refuse(reason):
                 self._page.toast(reason)
             case _:
                 assert_never(act)
 
     def _act_on_recording(self, turn: Turn, act: ActOnRecording) -> None:
-        from chatgrid_tui.ui.chat import bubble_menu
+        from chatgrid_tui.ui.chat import bubble_acts
         from chatgrid_tui.ui.chat.evidence_screen import offer_evidence
 
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None or turn.reply is None:
             return
         match act:
-            case bubble_menu.UseRequest(task):
+            case bubble_acts.UseRequest(task):
                 self._requests.do(task, session, conversation, turn.reply)
-            case bubble_menu.UseRecording(recording_task):
+            case bubble_acts.UseRecording(recording_task):
                 self._recordings.do(recording_task, session, conversation, turn.reply)
-            case bubble_menu.SaveEvidence():
+            case bubble_acts.SaveEvidence():
                 offer = partial(offer_evidence, self._page, session, conversation, turn, turn.reply)
                 self._work.do(offer, "evidence", leads=True)
             case _:
@@ -211,7 +213,7 @@ class BubbleActions:
 
     def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
         """Return the entries for the menu screen, with their keys."""
-        from chatgrid_tui.ui.chat.bubble_menu import Refuse
+        from chatgrid_tui.ui.chat.bubble_acts import Refuse
         from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
         keymap = self._keymap()

@@ -13,6 +13,21 @@ from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.chat.bubble_acts import (
+    Act,
+    CheckStored,
+    CopyDetails,
+    CopyPlain,
+    CopyText,
+    OpenLink,
+    QuoteText,
+    Refuse,
+    SaveEvidence,
+    ShowDetails,
+    ShowFolded,
+    UseRecording,
+    UseRequest,
+)
 from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
@@ -27,98 +42,6 @@ _WORDS: Final = 40
 """How many characters of a code block or an address its entry shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyText:
-    """Copy a text; `what` names it."""
-
-    text: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class CopyPlain:
-    """Copy a text without its Markdown; `what` names it."""
-
-    source: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLink:
-    """Open an address; `named` is a different address in its label, if there is one."""
-
-    url: str
-    named: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteText:
-    """Append a text to the message as a quote."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowDetails:
-    """Show the details of the reply."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShowFolded:
-    """Show the reasoning of the reply, or its calls to tools."""
-
-    what: Literal["reasoning", "tools"]
-
-
-@dataclass(frozen=True, slots=True)
-class CopyDetails:
-    """Copy the details of the reply."""
-
-
-@dataclass(frozen=True, slots=True)
-class UseRequest:
-    """Do something with the request of the reply."""
-
-    task: RequestTask
-
-
-@dataclass(frozen=True, slots=True)
-class UseRecording:
-    """Do something with the recording of the reply."""
-
-    task: RecordingTask
-
-
-@dataclass(frozen=True, slots=True)
-class SaveEvidence:
-    """Save what shows how the reply went."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckStored:
-    """Ask the service what it stored of the reply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Do nothing; `reason` is a sentence that says why not."""
-
-    reason: str
-
-
-ActOnRecording: TypeAlias = UseRequest | UseRecording | SaveEvidence
-Act: TypeAlias = (
-    CopyText
-    | CopyPlain
-    | OpenLink
-    | QuoteText
-    | ShowDetails
-    | ShowFolded
-    | CopyDetails
-    | ActOnRecording
-    | CheckStored
-    | Refuse
-)
 Shortcut: TypeAlias = (
     Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask | RecordingTask
 )

@@ -155,7 +155,7 @@ class ChatPane(Vertical):
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
         """Send the message. It stays in the composer until it is saved."""
-        self._controller.send(event.text)
+        self._controller.messages.send(event.text)
 
     def on_composer_changed(self, event: Composer.Changed) -> None:
         """Save the draft when the user pauses typing."""
@@ -167,7 +167,7 @@ class ChatPane(Vertical):
 
     def on_composer_take_back_asked(self) -> None:
         """Move a queued message back into the composer."""
-        self._controller.take_back()
+        self._controller.messages.take_back()
 
     # Transcript
 
@@ -195,7 +195,7 @@ class ChatPane(Vertical):
 
     def on_transcript_suggestion_pressed(self, event: SuggestionPressed) -> None:
         """Send the text of the suggestion."""
-        self._controller.press_suggestion(event.turn, event.index)
+        self._controller.messages.press_suggestion(event.turn, event.index)
 
     def on_transcript_button_pressed(self, event: ButtonPressed) -> None:
         """Do the action of a button under a reply."""

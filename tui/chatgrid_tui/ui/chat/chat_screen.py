@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.action import hints, keys_of
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
@@ -25,13 +26,14 @@ from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat.replays import ReplayTask
-from chatgrid_tui.ui.chat.status import addressee_of, alert_lines, heading_of, speaker_of, status_now
+from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of, status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
+from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.transcript.render.welcome import Welcome
-from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
+from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
@@ -61,7 +63,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
         self.status_line = StatusLine()
         self.keys = KeyBar()
-        self._early: list[str] = []  # alerts from before the session has started
+        self.notices = Notices(self.page.alerts, self._how_to_read_notices)
         self.list = ConversationsPane(
             self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
         )
@@ -100,8 +102,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def opened(self, opening: Opening) -> None:
         """Show what a session opens on, after it has started."""
         self._opening = opening
-        for text in self._early:
-            opening.session.alerts.add(text)
+        self.notices.begin(opening.session.alerts)
         self.show_list()
         self.controller.begin(opening)
         if reason := self.controller.view_only_reason:
@@ -184,9 +185,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
-        hints = footer_hints(focus_of(self), self.controller, self.list.list.highlighted, self.page.new_below)
+        shown = footer_hints(focus_of(self), self.controller, self.list.list.highlighted, self.page.new_below)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs)
-        self.keys.show(hints, actions.hints(actions.ALWAYS_SHOWN, self.controller.keymap))
+        self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.controller.keymap))
 
     def show_replay(self) -> None:
         """Show that a replay began or ended."""
@@ -199,30 +200,6 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         conversation, selected = self.controller.conversation, bool(self.selections)
         replaying = self.controller.replays.player is not None
         return refusals(self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying)
-
-    def show_alerts(self) -> None:
-        """Show the current conditions and messages."""
-        if self.session is not None:
-            (read,) = actions.hints([actions.ALERTS], self.controller.keymap)
-            key = key_name(read.keys[0], look_of(self).signs)
-            self.page.alerts.show(alert_lines(self.session.alerts), f"{key} {read.label}")
-            self.show_status()
-
-    def show_progress(self, text: str) -> None:
-        """Show what is being done before the session can start."""
-        if self.session is None:
-            self.page.alerts.show((AlertLine(text, "live"),), "")
-
-    def show_saving(self, text: str) -> None:
-        """Show above the composer how long saving may still take."""
-        self.page.alerts.show((AlertLine(text),), "")
-
-    def alert(self, text: str) -> None:
-        """Show a message above the composer until it is dismissed."""
-        if self.session is not None:
-            self.session.alerts.add(text)
-        else:
-            self._early.append(text)
 
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""
@@ -244,6 +221,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Draw everything again with other colours or signs."""
         for part in (self.list, self.page, self.status_line, self.keys, self.wire):
             part.look_changed()
+
+    def _how_to_read_notices(self) -> str:
+        key = key_name(keys_of(actions.ALERTS, self.controller.keymap)[0], look_of(self).signs)
+        return f"{key} {actions.ALERTS.label}"
 
     def _local_now(self) -> datetime:
         return self._clock.utc_now().astimezone()
@@ -306,11 +287,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_alerts(self) -> None:
         """Show the alerts in full, and dismiss the messages among them."""
-        if self.session is None or not (lines := alert_lines(self.session.alerts)):
+        if text := self.notices.read():
+            self.say("Notices", text)
+        else:
             self.toast("There are no notices.")
-            return
-        self.say("Notices", "\n\n".join(line.text for line in lines))
-        self.session.alerts.dismiss()
 
     def action_copy_selection(self) -> None:
         """Copy the selection. Without one, show how to quit, since that is what many mean by the key."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.changes import (
@@ -29,13 +28,13 @@ from chatgrid_tui.session.changes import (
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
-from chatgrid_tui.text import utf16_units
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
+from chatgrid_tui.ui.chat.message_actions import MessageActions
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, try_of
 from chatgrid_tui.ui.chat.unavailable import view_only_reason
@@ -44,7 +43,6 @@ from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
-from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -65,6 +63,7 @@ class ChatController:
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
+        self.messages = MessageActions(page, self._work, self.navigation, self.refuses)
         self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: self.keymap)
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
@@ -93,8 +92,8 @@ class ChatController:
         self.configuring.begin(opening)
         self._work.do(partial(self._follow, opening.session), "session")
         for notice in opening.notices:
-            self._page.alert(notice)
-        self._page.show_alerts()
+            self._page.notices.add(notice)
+        self._page.notices.update()
         if opening.replay is not None:
             self._work.do(partial(self._replay_all, opening.conversation, opening.replay), "replay")
 
@@ -152,39 +151,6 @@ class ChatController:
             # All ways to add a provider are the first offer there.
             self.configuring.take_offer(max(0, choice - len(self._bots) - len(WAYS_TO_ADD) + 1))
 
-    # Messages
-
-    def send(self, text: str) -> None:
-        """Send a message. It leaves the composer at once, so that a second Enter cannot send it again."""
-        session, conversation = self._session, self.conversation
-        if session is None or conversation is None:
-            self._page.toast("The history is still being opened.")
-        elif self.refuses():
-            return
-        elif self.longest is not None and utf16_units(text) > self.longest:
-            self._page.toast("The message is too long for the service. Nothing was sent.")
-        elif text.strip():
-            if self._page.composer.take(text):
-                self._work.do(partial(self._send, session, conversation, text), "send")
-        elif text:
-            self._page.toast("There is nothing to send: the message has only spaces.")
-        else:
-            self._page.toast("The message is empty. Nothing was sent.")
-
-    def press_suggestion(self, turn: Turn, index: int) -> None:
-        """Send the payload of a suggestion, and show its label."""
-        session, conversation = self._session, self.conversation
-        if session is None or conversation is None or turn not in conversation.turns:
-            return
-        if turn.reply is None or index >= len(turn.reply.suggestions):
-            return
-        suggestion = turn.reply.suggestions[index]
-        if payload := suggestion_payload(suggestion):
-            shown = suggestion_text(suggestion)
-            self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
-        else:
-            self._page.toast("This suggestion has no text to send. Nothing was sent.")
-
     def press_button(self, turn: Turn, button: str) -> None:
         """Do the action of a button under a reply."""
         session, conversation = self._session, self.conversation
@@ -209,7 +175,7 @@ class ChatController:
                 text = "\n\n".join(bubble.text for bubble in reply.bubbles)
                 self.bubble_actions.copy(text, "the reply")
             case "take back":
-                self.take_back()
+                self.messages.take_back()
             case "edit":
                 failure = reply.failure if reply is not None else None
                 no_board = failure is not None and failure.cause == "no board"
@@ -246,11 +212,6 @@ class ChatController:
             and self._session.outbox.stop(self.conversation)
         )
 
-    def take_back(self) -> None:
-        """Move the newest queued message back into the composer."""
-        if self._session is not None and self.conversation is not None:
-            self._work.do(partial(self._take_back, self._session, self.conversation), "send")
-
     def draft_changed(self, text: str, *, after: float) -> None:
         """Save the draft when `after` seconds have passed without another key press."""
         if self._typed is not None:
@@ -259,41 +220,6 @@ class ChatController:
 
     async def _replay_all(self, conversation: Conversation, pace: Pace) -> None:
         self.replays.start(list(conversation.turns), pace)
-
-    async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
-        """Send a message. A typed message that is not accepted returns to where it was typed."""
-        if conversation is self.conversation:
-            self._page.transcript.viewport.go_to_end()
-        try:
-            await session.outbox.send(conversation, text, shown=shown)
-        except ChatgridError:
-            if shown is None:
-                await self._put_back(session, conversation, text)
-            raise
-
-    async def _choose(
-        self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
-    ) -> None:
-        await self._send(session, conversation, payload, shown=label)
-        await session.outbox.choose_suggestion(conversation, turn, index)
-        if conversation is self.conversation:
-            self._page.composer.focus()
-
-    async def _take_back(self, session: Session, conversation: Conversation) -> None:
-        text = await session.outbox.take_back(conversation)
-        if text is not None:
-            await self._put_back(session, conversation, text)
-
-    async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
-        """Put a text into the composer, before what was typed there in the meantime. If another conversation is shown
-        by now, put it into the draft.
-        """
-        is_shown = conversation is self.conversation
-        written = self._page.composer.text if is_shown else conversation.draft
-        whole = f"{text}\n{written}" if written else text
-        if is_shown:
-            self._page.composer.load(whole)
-        await session.save_draft(conversation, whole)
 
     def _save_draft(self, text: str) -> None:
         session, conversation = self._session, self.conversation
@@ -346,7 +272,8 @@ class ChatController:
                 self._page.show_status()
                 self._page.show_welcome()
             case AlertsChanged():
-                self._page.show_alerts()
+                self._page.notices.update()
+                self._page.show_status()
             case UnhandledError(error):
                 raise error
             case _:  # about a conversation that is not on the screen

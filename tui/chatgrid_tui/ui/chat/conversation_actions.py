@@ -112,7 +112,7 @@ class ConversationActions:
 
     async def _rename(self, session: Session, conversation: Conversation, title: str) -> None:
         if trouble := await session.manager.rename(conversation, title):
-            self._page.alert(trouble)
+            self._page.notices.add(trouble)
 
     def _ask_delete(self, session: Session, conversation: Conversation) -> None:
         from chatgrid_tui.ui.overlays.confirm import ConfirmScreen

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui.action import Action, hints
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.key_help import IN_CONVERSATION, IN_LIST, IN_WIRE, how_to_send
@@ -25,11 +26,11 @@ KEY_GROUPS: Final[Mapping[Focus, str]] = {
 """The group that F1 shows first."""
 
 
-_CLOSE_WIRE: Final = actions.Action("chat.wire", "wire", ("f2",), "Close", "", "")
+_CLOSE_WIRE: Final = Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""
 _GO_ON: Final = replace(actions.REPLAY_PAUSE, label="Go on")
 """What Space does while a replay is paused."""
-_CLOSE: Final = actions.Action("chat.stop", "escape", ("escape",), "Close", "", "")
+_CLOSE: Final = Action("chat.stop", "escape", ("escape",), "Close", "", "")
 """What Esc does while find, a filter or the list over the page is open."""
 _IN_FIND: Final = (
     KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
@@ -71,7 +72,7 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
     shown = [actions.NEWEST] if new_below else []
     if live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)
-    others: tuple[actions.Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER
+    others: tuple[Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER
     own: list[KeyHint] = []
     match focus:
         case "conversation":
@@ -98,7 +99,7 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
     if conversation is None:
         shown, others = [], ()  # none of it works yet
     own = [hint.with_keys(keymap) for hint in own]
-    return [*actions.hints(shown, keymap), *own, *actions.hints(others, keymap)]
+    return [*hints(shown, keymap), *own, *hints(others, keymap)]
 
 
 def composer_hint(controller: ChatController, signs: Signs) -> str:

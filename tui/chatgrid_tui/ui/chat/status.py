@@ -13,7 +13,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.model.saved_conversation import ReadOnly, ReplyState
-from chatgrid_tui.session.alerts import Alerts, ConditionKind
+from chatgrid_tui.session.alerts import ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
@@ -21,7 +21,6 @@ from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
-from chatgrid_tui.ui.widgets.alert_lines import AlertLine
 from chatgrid_tui.ui.widgets.composer import Addressee
 from chatgrid_tui.ui.widgets.header import Heading
 from chatgrid_tui.ui.widgets.status_line import Status
@@ -81,17 +80,6 @@ def status_now(conversation: Conversation, session: Session, *, figures: bool) -
         figures=figures,
         alarms=tuple(filter(None, (_alarm(condition.kind) for condition in session.alerts.conditions))),
     )
-
-
-def alert_lines(alerts: Alerts) -> tuple[AlertLine, ...]:
-    """Return the alerts above the composer: first unsaved data, then messages, then other conditions."""
-    lines = [AlertLine(text) for text in alerts.messages]
-    for condition in alerts.conditions:
-        if condition.kind == "not saved":
-            lines.insert(0, AlertLine(condition.text, "failed"))
-        else:
-            lines.append(AlertLine(condition.text))
-    return tuple(lines)
 
 
 def _alarm(kind: ConditionKind) -> str:

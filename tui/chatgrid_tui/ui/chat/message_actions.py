@@ -1,0 +1,103 @@
+"""Send messages and suggestions, and take queued messages back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.text import utf16_units
+from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.navigation import Navigation
+from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+
+
+class MessageActions:
+    """Sends what the user typed or chose in the conversation on the screen. What is not accepted returns to the
+    composer.
+    """
+
+    def __init__(self, page: ChatPage, work: Work, navigation: Navigation, refuses: Callable[[], bool]) -> None:
+        """`refuses` tells the user why nothing can be sent, and returns whether that is so."""
+        self._page = page
+        self._work = work
+        self._navigation = navigation
+        self._refuses = refuses
+
+    def send(self, text: str) -> None:
+        """Send a message. It leaves the composer at once, so that a second Enter cannot send it again."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None:
+            self._page.toast("The history is still being opened.")
+        elif self._refuses():
+            return
+        elif conversation.longest is not None and utf16_units(text) > conversation.longest:
+            self._page.toast("The message is too long for the service. Nothing was sent.")
+        elif text.strip():
+            if self._page.composer.take(text):
+                self._work.do(partial(self._send, session, conversation, text), "send")
+        elif text:
+            self._page.toast("There is nothing to send: the message has only spaces.")
+        else:
+            self._page.toast("The message is empty. Nothing was sent.")
+
+    def press_suggestion(self, turn: Turn, index: int) -> None:
+        """Send the payload of a suggestion, and show its label."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None or turn not in conversation.turns:
+            return
+        if turn.reply is None or index >= len(turn.reply.suggestions):
+            return
+        suggestion = turn.reply.suggestions[index]
+        if payload := suggestion_payload(suggestion):
+            shown = suggestion_text(suggestion)
+            self._work.do(partial(self._choose, session, conversation, turn, index, payload, shown), "send")
+        else:
+            self._page.toast("This suggestion has no text to send. Nothing was sent.")
+
+    def take_back(self) -> None:
+        """Move the newest queued message back into the composer."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            self._work.do(partial(self._take_back, session, conversation), "send")
+
+    async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
+        """Send a message. A typed message that is not accepted returns to where it was typed."""
+        if conversation is self._navigation.conversation:
+            self._page.transcript.viewport.go_to_end()
+        try:
+            await session.outbox.send(conversation, text, shown=shown)
+        except ChatgridError:
+            if shown is None:
+                await self._put_back(session, conversation, text)
+            raise
+
+    async def _choose(
+        self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
+    ) -> None:
+        await self._send(session, conversation, payload, shown=label)
+        await session.outbox.choose_suggestion(conversation, turn, index)
+        if conversation is self._navigation.conversation:
+            self._page.composer.focus()
+
+    async def _take_back(self, session: Session, conversation: Conversation) -> None:
+        text = await session.outbox.take_back(conversation)
+        if text is not None:
+            await self._put_back(session, conversation, text)
+
+    async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
+        """Put a text into the composer, before what was typed there in the meantime. If another conversation is shown
+        by now, put it into the draft.
+        """
+        is_shown = conversation is self._navigation.conversation
+        written = self._page.composer.text if is_shown else conversation.draft
+        whole = f"{text}\n{written}" if written else text
+        if is_shown:
+            self._page.composer.load(whole)
+        await session.save_draft(conversation, whole)
