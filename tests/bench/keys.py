@@ -26,8 +26,8 @@ _ALPHABETS: Final = (
 )
 """Letters that are in no reply: each is typed once, so that its first showing is its echo."""
 _BETWEEN_KEYS: Final = 0.03
-_CLEAR: Final = b"\x1b[18~\x7f"
-"""F7 selects what is in the composer, and Backspace deletes it."""
+_CLEAR: Final = b"\x15"
+"""Ctrl+U deletes what is in the composer up to the cursor."""
 _A_MESSAGE: Final = 60
 """Letters after which the composer is cleared, so that none gets out of view."""
 _AT_LEAST: Final = 1.5
