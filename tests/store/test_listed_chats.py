@@ -11,7 +11,7 @@ import pytest
 
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.saved_conversation import ListedChat
-from chatgrid_tui.store import schema, writes
+from chatgrid_tui.store import remote_writes, schema, writes
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.sqlite_connection import connect
 
@@ -109,7 +109,7 @@ async def test_a_history_of_the_first_version_is_taken_over(folder: Path, noon: 
     await history.close()
 
 
-@pytest.mark.parametrize("statement", [writes._FIND_CHAT, writes._DUPLICATES])
+@pytest.mark.parametrize("statement", [remote_writes._FIND_CHAT, writes._DUPLICATES])
 def test_a_chat_is_found_by_its_id_without_going_through_all(statement: str) -> None:
     with closing(connect(None)) as connection:
         schema.migrate(connection)

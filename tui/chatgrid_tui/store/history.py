@@ -23,7 +23,7 @@ from chatgrid_tui.model.saved_conversation import (
     SavedTurn,
 )
 from chatgrid_tui.model.truth_check import TruthCheck
-from chatgrid_tui.store import reads, writes
+from chatgrid_tui.store import reads, remote_writes, writes
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Progress
@@ -197,7 +197,7 @@ class History:
         await self._database.write_state(
             "gone",
             ("listed", conversation_id),
-            lambda connection: writes.mark_gone(connection, conversation_id, gone),
+            lambda connection: remote_writes.mark_gone(connection, conversation_id, gone),
         )
 
     async def save_chats(
@@ -208,7 +208,7 @@ class History:
         """
         new_ids = self._database.new_ids.conversations
         return await self._database.result_of(
-            lambda connection: writes.save_chats(connection, new_ids, provider, board, board_name, chats)
+            lambda connection: remote_writes.save_chats(connection, new_ids, provider, board, board_name, chats)
         )
 
     async def messages(self, conversation_id: int) -> list[RemoteMessage]:
@@ -224,7 +224,7 @@ class History:
         await self._database.write_state(
             "messages",
             ("listed", conversation_id),
-            lambda connection: writes.save_messages(connection, conversation_id, messages, preview, mine),
+            lambda connection: remote_writes.save_messages(connection, conversation_id, messages, preview, mine),
         )
 
     async def delete(self, conversation_id: int) -> None:

@@ -1,0 +1,19 @@
+"""What the user says of a reply: a verdict and a note."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias, get_args
+
+from chatgrid_tui.text import clean_line
+
+ReplyVerdict: TypeAlias = Literal["right", "wrong", "unsafe", "slow", "format"]
+"""`format`: the content is right, but not the form that it has."""
+REPLY_VERDICTS: Final[dict[str, ReplyVerdict]] = {verdict: verdict for verdict in get_args(ReplyVerdict)}
+
+LONGEST_NOTE: Final = 500
+"""The most characters of a note, which is a sentence."""
+
+
+def note_of(text: str) -> str:
+    """Return a text as a note: cleaned, on one line, and at most `LONGEST_NOTE` characters."""
+    return clean_line(text, LONGEST_NOTE).strip()
