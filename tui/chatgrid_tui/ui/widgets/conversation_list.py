@@ -6,7 +6,6 @@ are drawn, and drawn rows are cached.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,29 +25,16 @@ from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.widgets.cells import cut, filled, is_tall, wrapped
 from chatgrid_tui.ui.widgets.line_view import LineView
 from chatgrid_tui.ui.widgets.list_row import RowState, draw_row
+from chatgrid_tui.ui.widgets.row_layout import DRAWN_LINES, RowLayout
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
-_DRAWN_LINES: Final = 2
 _EMPTY: Final = "No conversations yet. The first one is kept here as soon as you send a message."
 _MARGIN: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    heading: str
-    line: int
-    """The line of the heading."""
-    first: int
-    """The index of its first row."""
-
-
 class ConversationList(LineView, can_focus=True, inherit_bindings=False):
-    """Shows two lines per conversation, in groups by day, in the given order.
-
-    A group starts with a blank line and its heading. On a tall screen a blank line follows each row, and also serves
-    as the blank line of the next group.
-    """
+    """Shows two lines per conversation, in groups by day, in the given order, with more space on a tall screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False, id="list.up"),
@@ -98,10 +84,8 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._now = now
         self._rows: RowSource = GivenRows()
         self._is_loaded = False  # until then, the list is not called empty
-        self._groups: list[_Group] = []
-        self._group_lines: list[int] = []
+        self._layout = RowLayout()
         self._grouped_on: date | None = None
-        self._row_lines = _DRAWN_LINES
         self._open_id: int | None = None
         self._cursor = 0
         self._is_active = False
@@ -181,17 +165,14 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         """Return a row of the widget. Overrides `Widget.render_line`."""
         look, width = look_of(self), self.size.width
         line = y + self.scroll_offset.y
-        if line >= self._rows_end:
-            return self._notice_line(line - self._rows_end, look, width)
-        index, part = self._row_at(line)
-        fill = look.style("text", "panel")
-        if index is None:
-            heading = "" if part is None else self._groups[part].heading
-            text = cut(heading, max(0, width - 2 * _MARGIN), look.signs.more)
-            return filled([Segment(" " * _MARGIN, fill), Segment(text, look.style("muted", "panel"))], width, fill)
-        if part is None or part >= _DRAWN_LINES:
-            return Strip.blank(width, fill)
-        return self._row(index, look, width)[part]
+        if line >= self._layout.end:
+            return self._notice_line(line - self._layout.end, look, width)
+        row, fill = self._layout.row_at(line), look.style("text", "panel")
+        if row is not None:
+            index, part = row
+            return self._row(index, look, width)[part] if part < DRAWN_LINES else Strip.blank(width, fill)
+        heading = cut(self._layout.heading_at(line), max(0, width - 2 * _MARGIN), look.signs.more)
+        return filled([Segment(" " * _MARGIN, fill), Segment(heading, look.style("muted", "panel"))], width, fill)
 
     def _row(self, index: int, look: Look, width: int) -> tuple[Strip, Strip]:
         row = self._rows[index]
@@ -227,64 +208,31 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     # Size and place -----------------------------------------------------------------------------------------
 
-    @property
-    def _rows_end(self) -> int:
-        end = self._first_line(len(self._rows), len(self._groups))
-        return end - (self._row_lines - _DRAWN_LINES) if self._groups else 0
-
-    def _first_line(self, index: int, headings: int) -> int:
-        """Return the line of a row with this many headings before it."""
-        blank_lines = headings if self._row_lines == _DRAWN_LINES else 1
-        return index * self._row_lines + headings + blank_lines
-
     def _group(self) -> None:
         now = self._now()
         self._grouped_on = now.date()
-        self._row_lines = _DRAWN_LINES + int(is_tall(self)) if self.is_attached else _DRAWN_LINES
-        self._groups = [
-            _Group(group.heading, self._first_line(group.first, number) - 1, group.first)
-            for number, group in enumerate(self._rows.groups(now), start=1)
-        ]
-        self._group_lines = [group.line for group in self._groups]
+        spaced = self.is_attached and is_tall(self)
+        self._layout = RowLayout(self._rows.groups(now), len(self._rows), spaced=spaced)
         self._resize_contents()
 
     def _resize_contents(self) -> None:
         notice = 0
         if self._text_below[0] and self.is_attached and self.size.width:
             notice = 1 + len(self._notice_lines(*self._text_below, look_of(self), self.size.width))
-        self.virtual_size = Size(0, self._rows_end + notice)
+        self.virtual_size = Size(0, self._layout.end + notice)
         self.refresh()
-
-    def _row_at(self, line: int) -> tuple[int | None, int | None]:
-        """Return the index of the row at a line, and which of its lines it is. At a heading the index is None, and
-        the second number is the group's; at a blank line of a group both are None.
-        """
-        number = bisect_right(self._group_lines, line) - 1
-        if number < 0:
-            return None, None
-        group = self._groups[number]
-        if line == group.line:
-            return None, number
-        place, part = divmod(line - group.line - 1, self._row_lines)
-        following = self._groups[number + 1].first if number + 1 < len(self._groups) else len(self._rows)
-        return (group.first + place, part) if group.first + place < following else (None, None)
-
-    def _line_of(self, index: int) -> int:
-        headings = bisect_right([group.first for group in self._groups], index)
-        return self._first_line(index, headings)
 
     def _index_at(self, y: int) -> int | None:
         """Return the index of the row whose text is at a line of the widget."""
-        line = y + self.scroll_offset.y
-        index, part = self._row_at(line) if line < self._rows_end else (None, None)
-        return index if part is not None and part < _DRAWN_LINES else None
+        row = self._layout.row_at(y + self.scroll_offset.y)
+        return row[0] if row is not None and row[1] < DRAWN_LINES else None
 
     def _place_of(self, conversation_id: int | None) -> int | None:
         return None if conversation_id is None else self._rows.place_of(conversation_id)
 
     def _repaint(self, index: int | None) -> None:
         if index is not None and index < len(self._rows):
-            self.refresh_lines(self._line_of(index), _DRAWN_LINES)
+            self.refresh_lines(self._layout.line_of(index), DRAWN_LINES)
 
     # Moving -------------------------------------------------------------------------------------------------
 
@@ -294,7 +242,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     def action_page(self, direction: int) -> None:
         """Move the cursor by about a screen."""
-        self._move_to(self._cursor + direction * max(1, self.size.height // self._row_lines - 1))
+        self._move_to(self._cursor + direction * max(1, self.size.height // self._layout.row_lines - 1))
 
     def action_go(self, place: int) -> None:
         """Move the cursor to the first (0) or last (-1) conversation."""
@@ -323,9 +271,9 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         """Report the last row in view and a screen more, so that the next rows are loaded in time."""
         if not self._rows or not self.size.height:
             return
-        line = min(2 * self.size.height + self.scroll_offset.y, self._rows_end - 1)
-        index, _ = self._row_at(line)
-        self.post_message(self.SeenTo(self._rows[len(self._rows) - 1 if index is None else index].id))
+        line = min(2 * self.size.height + self.scroll_offset.y, self._layout.end - 1)
+        row = self._layout.row_at(line)
+        self.post_message(self.SeenTo(self._rows[len(self._rows) - 1 if row is None else row[0]].id))
 
     def _move_to(self, index: int) -> None:
         if not self._rows:
@@ -340,12 +288,10 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     def _bring_into_view(self) -> None:
         if not self._rows:
             return
-        top = self._line_of(self._cursor)
-        bottom = top + _DRAWN_LINES
+        top = self._layout.top_of(self._cursor)
+        bottom = self._layout.line_of(self._cursor) + DRAWN_LINES
         if self._cursor == len(self._rows) - 1:
             bottom = self.virtual_size.height  # with the notice below the rows
-        if any(group.first == self._cursor for group in self._groups):
-            top -= 2  # with its heading
         offset, height = self.scroll_offset.y, self.size.height
         if top < offset:
             self.scroll_to(y=top, animate=False)
