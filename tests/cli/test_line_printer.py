@@ -6,7 +6,7 @@ import asyncio
 import io
 import threading
 
-from chatgrid_tui.cli.line_printer import LinePrinter
+from chatgrid_tui.cli.line_printer import MOST_WAITING, LinePrinter
 from quiet import PATIENCE
 
 
@@ -29,13 +29,16 @@ async def test_an_output_that_nobody_reads_holds_up_nothing_else() -> None:
     out = HeldUp()
     printer = LinePrinter(out)
     printing = asyncio.create_task(printer.run())
-    printer.add(lambda: "first")
+    printer.add("first")
     assert await asyncio.to_thread(out.begun.wait, PATIENCE)
-    printer.add(lambda: "sec\x1bond")
+    for number in range(MOST_WAITING + 5):
+        printer.add(f"sec\x1bond {number}")
     printer.close()
     assert not printing.done()
     out.released.set()
     await printing
-    first, second = out.getvalue().splitlines()
+    first, *others, last = out.getvalue().splitlines()
     assert first == "first"
-    assert "\x1b" not in second
+    assert len(others) == MOST_WAITING
+    assert "\x1b" not in others[0]
+    assert last == "5 lines left out: the output was not read in time."

@@ -70,9 +70,23 @@ def test_recordings_are_added_to_a_file_of_recordings_only(tmp_path: Path) -> No
         log = RecordingLog(file)
         log.add(recorded((0.1, delta("Hello")), (0.2, DONE)))
         log.close()
+        assert file.stat().st_mode & 0o777 == 0o600
+        file.chmod(0o644)
     assert [recording.read_count for recording in read_recordings(file.read_bytes())] == [2, 2]
     for content in (b"# Notes\n", file.read_bytes()[:-9]):
         file.write_bytes(content)
         with pytest.raises(UsageProblem, match="not a recording that can be added to"):
             RecordingLog(file)
-        assert file.read_bytes() == content
+        assert (file.read_bytes(), file.stat().st_mode & 0o777) == (content, 0o644)
+
+
+def test_a_file_that_cannot_be_read_is_closed(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    free = os.dup(0)
+    os.close(free)
+    with pytest.raises(UsageProblem, match="cannot be written"):
+        RecordingLog(pipe)
+    next_free = os.dup(0)
+    os.close(next_free)
+    assert next_free == free

@@ -35,7 +35,7 @@ class Watched:
         self.events += [event for record in chunk.records for event in record.events]
         self._changed.set()
 
-    def ended(self, exchange: WatchedExchange) -> None:
+    async def ended(self, exchange: WatchedExchange) -> None:
         """Note the end."""
         assert exchange.ended
         self._changed.set()

@@ -75,10 +75,7 @@ async def _mock(options: MockOptions) -> int:
     stopped = stop_event()
     out = sys.stderr if options.json else sys.stdout
     printer = LinePrinter(out)
-
-    def say(text: str) -> None:
-        printer.add(lambda: text)
-
+    say = printer.add
     server = MockServer(
         book,
         port=options.port,

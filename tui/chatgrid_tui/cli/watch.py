@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from chatgrid_tui.cli.line_printer import LinePrinter
@@ -22,6 +22,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.user_files import path_of
 from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.watch.backlog import Backlog
 from chatgrid_tui.watch.proxy import WatchProxy
 from chatgrid_tui.watch.upstream import Upstream, upstream_at
 from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
@@ -74,20 +75,22 @@ def proxy_for(
 
 async def _print_exchanges(options: WatchOptions) -> int:
     upstream = upstream_at(options.upstream, allow_http=options.allow_http)
-    printer = _Printer(RecordingLog(path_of(options.record)) if options.record else None)
-    proxy = proxy_for(options, upstream, printer)
-    stopped = stop_event()
-    await proxy.start()
-    sys.stderr.write(f"Watching {proxy.upstream.address}. Point the client at {proxy.address}\nCtrl+C ends it.\n")
-    printing = asyncio.create_task(printer.lines.run())
-    stopping = asyncio.create_task(stopped.wait())
-    try:
-        await asyncio.wait((printing, stopping), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-        await proxy.close()
-        printer.lines.close()
-    await printing
+    with closing(RecordingLog(path_of(options.record))) if options.record else nullcontext() as log:
+        printer = _Printer(log)
+        proxy = proxy_for(options, upstream, printer)
+        stopped = stop_event()
+        await proxy.start()
+        sys.stderr.write(f"Watching {proxy.upstream.address}. Point the client at {proxy.address}\nCtrl+C ends it.\n")
+        reading, printing = asyncio.create_task(printer.run()), asyncio.create_task(printer.lines.run())
+        stopping = asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait((reading, printing, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            await proxy.close()
+            printer.close()
+        await reading
+        await printing
     return 0
 
 
@@ -96,6 +99,7 @@ class _Printer:
 
     def __init__(self, log: RecordingLog | None) -> None:
         self._log = log
+        self._ended = Backlog[WatchedExchange]()
         self.lines = LinePrinter(sys.stdout)
 
     def began(self, exchange: WatchedExchange) -> None:
@@ -104,14 +108,23 @@ class _Printer:
     def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
         """Print nothing until the exchange ends."""
 
-    def ended(self, exchange: WatchedExchange) -> None:
+    async def ended(self, exchange: WatchedExchange) -> None:
         """Print the line of an exchange."""
-        self.lines.add(partial(self._line, exchange))
+        await self._ended.add(exchange)
 
     def refused(self, sentence: str) -> None:
         """Print a line about a client that was refused."""
-        line = f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}"
-        self.lines.add(lambda: line)
+        self.lines.add(f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}")
+
+    async def run(self) -> None:
+        """Record exchanges, and add their lines, until this is closed."""
+        async for exchange in self._ended:
+            self.lines.add(await asyncio.to_thread(self._line, exchange))  # all that arrived is read again
+        self.lines.close()
+
+    def close(self) -> None:
+        """Let `run` end after the exchanges that have ended."""
+        self._ended.close()
 
     def _line(self, exchange: WatchedExchange) -> str:
         """Record an exchange if that is wanted, and return its line."""

@@ -27,6 +27,7 @@ from chatgrid_tui.session.view_session import save_whole_reply, view_session
 from chatgrid_tui.session.wording.measures import seconds, size
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
+from chatgrid_tui.watch.backlog import Backlog
 from chatgrid_tui.watch.upstream import Upstream
 from chatgrid_tui.watch.watched_exchange import WatchedExchange
 
@@ -104,7 +105,7 @@ class WatchedTurns:
         self._turns: dict[WatchedExchange, _WatchedTurn] = {}
         self._times = Counter[Turn]()
         """How often the request of a line was sent."""
-        self._ended: asyncio.Queue[WatchedExchange | None] = asyncio.Queue()
+        self._ended = Backlog[WatchedExchange]()
 
     def began(self, exchange: WatchedExchange) -> None:
         """Add the turn of an exchange, or a line to an existing turn."""
@@ -134,7 +135,7 @@ class WatchedTurns:
             reply.apply_all(chunk.records, chunk.elapsed)
             self._session.notify(TurnChanged(self._conversation, turn))
 
-    def ended(self, exchange: WatchedExchange) -> None:
+    async def ended(self, exchange: WatchedExchange) -> None:
         """End the reply, and save the turn."""
         turn, reply = self._turns[exchange]
         recording = exchange.recordings[0]
@@ -147,7 +148,7 @@ class WatchedTurns:
             turn.note = _CLIENT_LEFT
             reply.stop(exchange.elapsed)
         self._session.notify(TurnChanged(self._conversation, turn))
-        self._ended.put_nowait(exchange)
+        await self._ended.add(exchange)
 
     def refused(self, sentence: str) -> None:
         """Show that a client was refused."""
@@ -155,11 +156,11 @@ class WatchedTurns:
 
     def close(self) -> None:
         """Let `save` end once everything that has ended is saved."""
-        self._ended.put_nowait(None)
+        self._ended.close()
 
     async def save(self) -> None:
         """Save turns as they end, until this is closed."""
-        while (exchange := await self._ended.get()) is not None:
+        async for exchange in self._ended:
             turn, reply = self._turns.pop(exchange)
             await report_storage(self._save(turn, reply, exchange.recordings), self._session.storage_failed)
             if reply.id:

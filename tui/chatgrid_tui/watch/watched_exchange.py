@@ -46,8 +46,10 @@ class WatchListener(Protocol):
     def read(self, exchange: WatchedExchange, chunk: ParsedChunk) -> None:
         """Handle a part of the answer, which the client has received."""
 
-    def ended(self, exchange: WatchedExchange) -> None:
-        """Handle the end of an exchange, whichever side ended it."""
+    async def ended(self, exchange: WatchedExchange) -> None:
+        """Handle the end of an exchange, whichever side ended it. The client has got everything, and waits with its
+        next request until this returns.
+        """
 
     def refused(self, sentence: str) -> None:
         """Handle the reason why a request was not forwarded."""
@@ -107,7 +109,7 @@ class WatchedExchange:
         except BaseException as error:
             if isinstance(error, ConnectionProblem):
                 self._report([ParsedRecord(-1, None, [BodyEnded(error.failure)])])
-            self._end()
+            await self._end()
             raise
         return AnswerHead(self._answer.status, self._tap.reason, self._tap.header_list)
 
@@ -134,16 +136,16 @@ class WatchedExchange:
         try:
             await self._stack.aclose()
         finally:
-            self._end()
+            await self._end()
 
     def _report(self, records: list[ParsedRecord]) -> None:
         self.end_mark_seen |= any(isinstance(event, Finished) for record in records for event in record.events)
         self._listener.read(self, ParsedChunk(self.elapsed, records))
 
-    def _end(self) -> None:
+    async def _end(self) -> None:
         if not self.ended:
             self.ended = True
-            self._listener.ended(self)
+            await self._listener.ended(self)
 
 
 class _Parser:
