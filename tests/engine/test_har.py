@@ -313,6 +313,13 @@ def test_hostile_values_count_as_missing() -> None:
     assert write_har([recording])
 
 
+def test_a_reply_after_many_pings_is_recognised() -> None:
+    recording = a_recording((1.0, b": ping\n\n" * 10_000 + delta("Hello") + DONE))
+    recording.kind = ""
+    (read,) = read_har(write_har([recording])).recordings
+    assert read.kind == "openai"
+
+
 def test_an_event_after_many_pings_is_one_read() -> None:
     body, pings = delta("Hi").decode(), ": ping\n\n" * 100_000
     _, recording = read_har(chrome(body=f"{body}{pings}{DONE.decode()}")).recordings

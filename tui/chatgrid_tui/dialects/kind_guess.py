@@ -12,7 +12,7 @@ from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.model.events import BodyEnded, Finished, Skipped, StreamFailed
 from chatgrid_tui.model.failure import Failure
 
-_LOOKED_AT: Final = 256 * 1024
+LOOKED_AT: Final = 256 * 1024
 """Bytes of a body that are enough to guess its kind."""
 
 
@@ -26,7 +26,7 @@ def guess_kind(body: bytes, headers: Mapping[str, str] | None = None) -> str:
     """Return the kind that recognises the most of a body; empty if no kind recognises anything. Header names are in
     lower case.
     """
-    scores = {kind: _score(dialect, body[:_LOOKED_AT], headers or {}) for kind, dialect in DIALECTS.items()}
+    scores = {kind: _score(dialect, body[:LOOKED_AT], headers or {}) for kind, dialect in DIALECTS.items()}
     best = max(scores.values())
     if best[0] <= 0:
         return ""
@@ -38,7 +38,7 @@ def _score(dialect: Dialect, body: bytes, headers: Mapping[str, str]) -> tuple[i
     is its own. Errors and end marks do not count: most kinds write them the same way.
     """
     parser = ResponseParser(dialect, headers=headers)
-    cut = Failure("network", "dropped") if len(body) == _LOOKED_AT else None
+    cut = Failure("network", "dropped") if len(body) == LOOKED_AT else None
     events = [event for item in (*parser.feed(body), *parser.end(cut)) for event in item.events]
     found = sum(not isinstance(event, (StreamFailed, Skipped, Finished, BodyEnded)) for event in events)
     unusable = sum(isinstance(event, Skipped) and event.why != "unfinished" for event in events)

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Final, TypeAlias
 
-from chatgrid_tui.dialects.kind_guess import guess_kind
+from chatgrid_tui.dialects.kind_guess import LOOKED_AT, guess_kind
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.har import EPOCH, UNKNOWN_TYPE
 from chatgrid_tui.engine.recorded_values import (
@@ -245,7 +245,7 @@ def _guessed_kind(recording: Recording) -> str:
     """Return the kind that recognises an answer to a message (always a POST); empty if none does."""
     if recording.request.method != "POST" or not is_success(recording.status):
         return ""
-    return guess_kind(recording.part(0, _PIECE), recording.headers)
+    return guess_kind(recording.part(0, LOOKED_AT), recording.headers)
 
 
 def _address(recording: Recording) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from chatgrid_tui.dialects.kind_guess import guess_kind
+from chatgrid_tui.dialects.kind_guess import LOOKED_AT, guess_kind
 from chatgrid_tui.dialects.registry import DIALECTS, PLAINEST_KIND
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.har_reader import read_har
@@ -77,7 +77,7 @@ def read_recording_file(data: bytes, kind: str = "") -> RecordingFile:
     for recording in recordings:
         recording.kind = kind or recording.kind
         if recording.kind not in DIALECTS:
-            recording.kind = guess_kind(recording.part(0, _PIECE), recording.headers) or recording.kind
+            recording.kind = guess_kind(recording.part(0, LOOKED_AT), recording.headers) or recording.kind
     return RecordingFile(tuple(recordings), (*notes, *more))
 
 
