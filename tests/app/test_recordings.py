@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recordings
+from chatgrid_tui.store import history
+from chatgrid_tui.store.opening import Opened, open_files
+from chatgrid_tui.store.recovery import Progress
 from engine.raw import recorded
 from fakes import DONE, delta
 
@@ -43,6 +48,28 @@ async def test_each_kind_with_its_wire(kind: Kind, tmp_path: Path) -> None:
     assert not folder.exists()
     assert not (tmp_path / "data").exists()
     assert not (tmp_path / "config.toml").exists()
+
+
+async def test_quitting_while_it_is_opened_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def slowly(folder: Path, progress: Progress) -> Opened:
+        begun.set()
+        assert released.wait(quiet.PATIENCE)
+        return open_files(folder, progress)
+
+    monkeypatch.setattr(history, "open_files", slowly)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    wanted = written(tmp_path, recorded((0.5, BODIES["openai"])))
+    app = make_app(Paths.usual(tmp_path / "config.toml", tmp_path / "data"), wanted)
+    async with app.run_test():
+        await quiet.until(begun.is_set)
+        await app.action_quit()
+        await quiet.quiet()
+        released.set()
+        await quiet.until(lambda: not app.is_running or app._exit)
+    await quiet.quiet()
+    assert [file.name for file in tmp_path.iterdir()] == ["file.jsonl"]
 
 
 async def test_a_small_screen_shows_the_conversation_first(tmp_path: Path) -> None:

@@ -59,10 +59,12 @@ class History:
                 raise StorageProblem("The history is no longer needed.")
             progress(step, done, total)
 
+        opening = asyncio.ensure_future(asyncio.to_thread(open_files, folder, report_unless_abandoned))
         try:
-            opened = await asyncio.to_thread(open_files, folder, report_unless_abandoned)
+            opened = await asyncio.shield(opening)
         except asyncio.CancelledError:
-            abandoned.set()  # the program waits for the thread at its end
+            abandoned.set()
+            await asyncio.wait([opening])  # otherwise the thread would use a folder that others delete
             raise
         return cls(Database(folder, opened, loop))
 

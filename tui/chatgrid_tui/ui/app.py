@@ -234,7 +234,7 @@ class ChatgridApp(App[int]):
             opening = await self._open_session(self.chat.notices.show_progress)
         except ChatgridError as problem:
             self.refusal = problem
-            await self.end(2)
+            self._ending.begin_once(2)
             return
         self.chat.opened(opening)
         process_memory.resume_collection()

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from textual.app import App
+from textual.worker import WorkerError
 
+from chatgrid_tui.ui.background_work import leading
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.terminal.last_resort import LastResort
 
@@ -75,6 +77,8 @@ class Ending:
         code = self._signal_code or code  # a lost terminal may be noticed before its signal arrives
         within = _SIGNAL_WITHIN if code > 128 else _QUIT_WITHIN
         self._arm(code or NOT_SAVED, within)
+        if self._chat.session is None:
+            await self._stop_opening()
         session = self._chat.session
         saying = asyncio.create_task(self._say_saving(within - _FOR_THE_TERMINAL)) if code < 128 else None
         try:
@@ -96,6 +100,13 @@ class Ending:
             if saying is not None:
                 saying.cancel()
             self._app.exit(code, return_code=code)
+
+    async def _stop_opening(self) -> None:
+        """Stop opening a session, and wait until nothing uses its files."""
+        for worker in list(leading(self._app)):
+            worker.cancel()
+            with contextlib.suppress(WorkerError):
+                await worker.wait()
 
     def _on_signal(self, number: int) -> None:
         """Handle a signal in the thread of the last resort, as the event loop may be blocked."""

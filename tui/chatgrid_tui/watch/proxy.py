@@ -76,10 +76,10 @@ class WatchProxy:
             await self._server.start()
         except OSError as problem:
             raise UsageProblem(f"Cannot listen on port {self._port}: {problem.strerror}.") from problem
-        await asyncio.to_thread(self._network.prepare, tls=self.upstream.scheme == "https")
         try:
+            await asyncio.to_thread(self._network.prepare, tls=self.upstream.scheme == "https")
             await refuse_loop(self.upstream, self._server.port)
-        except UsageProblem:
+        except BaseException:
             await self._server.close()
             raise
 
