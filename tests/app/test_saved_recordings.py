@@ -70,7 +70,7 @@ async def test_a_full_disk_is_reported_in_the_dialog(
         window.pastes("save recording")
         await window.press("enter")
         await window.until(lambda: isinstance(window.app.screen, NameScreen), "the dialog")
-        monkeypatch.setattr(user_files, "_write_new", full)
+        monkeypatch.setattr(user_files, "write_new_file", full)
         await window.press("enter")
         await window.sees("cannot be written: No space left on device.")
         assert list(home.glob("*.jsonl")) == []

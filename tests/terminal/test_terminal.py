@@ -126,6 +126,24 @@ def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_pat
         assert kept.startswith(shown), f"{shown!r} is no beginning of {kept!r}"
 
 
+def test_a_killed_program_keeps_what_was_typed_half_a_second_before(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.sees(OPEN)
+        typed: list[tuple[float, str]] = []
+        while len(typed) < 50:  # without a pause that is long enough to count as one
+            letter = "abcdefghij"[len(typed) % 10]
+            terminal.presses(letter)
+            typed.append((time.monotonic(), letter))
+            terminal.until(lambda: time.monotonic() - typed[-1][0] > 0.04, "a moment")
+        killed_at = time.monotonic()
+        terminal.signals(signal.SIGKILL)
+        terminal.ends()
+    expected = "".join(letter for at, letter in typed if at < killed_at - 0.5)
+    assert len(expected) > 20
+    with app(tmp_path) as terminal:
+        terminal.sees(expected)
+
+
 def _reply(terminal: Terminal) -> str:
     """The text of the reply on the screen, which has a rule at its left."""
     page = [line[34:] for line in terminal.text.split("\n")]

@@ -74,6 +74,33 @@ def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     _sync_folder(real.parent)
 
 
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a new file completely or not at all, with mode 0600.
+
+    It is written under a temporary name, and then linked: unlike a rename, a link never replaces a file.
+
+    Raises:
+        FileExistsError: there is something of that name.
+        OSError: it cannot be written.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:  # some file systems have no hard links
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+
 def _sync_folder(folder: Path) -> None:
     """Make the rename survive a power cut, if the system can."""
     with contextlib.suppress(OSError):

@@ -58,8 +58,8 @@ async def test_it_grows_to_a_third_of_the_screen_and_then_scrolls() -> None:
         assert composer.size.height == 4
         await pilot.resize_terminal(80, 40)
         await pilot.pause()
-        # Two edges, eight rows of text, and the foot.
-        assert composer.size.height == 11
+        # Two edges, thirteen rows of text, and the foot.
+        assert composer.size.height == 16
         composer.load("short")
         await pilot.pause()
         assert composer.size.height == 4

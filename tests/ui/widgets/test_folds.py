@@ -96,6 +96,28 @@ async def test_many_pastes_are_no_longer_than_one() -> None:
         assert len(composer.field.text) < 25_000
 
 
+async def test_a_label_names_the_size_and_its_text_is_found_by_key_and_click() -> None:
+    composer = Composer()
+    app = FrameApp(composer)
+    async with app.run_test(size=(80, 30), message_hook=app.hear) as pilot:
+        composer.focus()
+        await pilot.press("a")
+        assert composer.field.long_text == ""
+        composer.field.post_message(events.Paste(LINES))
+        await pilot.press("b", "ctrl+j")
+        composer.field.post_message(events.Paste("漢字" * 3_000))
+        await pilot.pause()
+        assert composer.field.text == "a[Long text 1: 30,001 lines, 1.1 MB]b\n[Long text 2: 1 line, 18.0 kB]"
+        assert composer.field.long_text == "漢字" * 3_000, "the one before the cursor"
+        await pilot.press("left", "left")
+        assert composer.field.long_text == LINES, "the first, if none is at the cursor"
+        for cell in (0, 1, 10, 36, 37):
+            await pilot.click(MessageField, offset=(cell, 0))
+        await pilot.pause()
+        pressed = [message.text for message in app.heard_of(MessageField.LongTextPressed)]
+        assert pressed == [LINES] * 2, "not beside the label"
+
+
 def test_what_stands_for_the_beginning_of_a_text() -> None:
     folds = Folds()
     label = folds.fold(WORD)

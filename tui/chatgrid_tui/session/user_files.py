@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
 from pathlib import Path
 
-from chatgrid_tui.disk import read_bounded, write_file
+from chatgrid_tui.disk import read_bounded, write_file, write_new_file
 from chatgrid_tui.errors import UsageProblem
 
 
@@ -99,31 +98,11 @@ def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
         if replace:
             write_file(path, data)
         else:
-            _write_new(path, data)
+            write_new_file(path, data)
     except FileExistsError:  # created in the meantime
         raise FileExists(f"{path} already exists.") from None
     except OSError as problem:
         raise UsageProblem(f"{path} cannot be written: {_reason(problem)}.") from problem
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, and then link it: unlike a rename, a link never replaces a file."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            raise
-        except OSError:  # some file systems have no hard links
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
 
 
 def _reason(problem: OSError | ValueError) -> str:

@@ -236,6 +236,15 @@ FETCH: Final = Action(
 MEMORY: Final = Action(
     "chat.memory", "conversation('memory')", (), "Memory", "what the service remembers of this chat", "Conversation"
 )
+LONG_TEXT: Final = Action(
+    "compose.long_text",
+    "compose('long_text')",
+    ("alt+o",),
+    "Show long text",
+    "a long text in the message, in full",
+    "Conversation",
+)
+COMPOSING: Final = (LONG_TEXT,)
 UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
 PROVIDERS: Final = Action(
@@ -262,6 +271,7 @@ CHAT_ACTIONS: Final = (
     *FIND_ACTIONS,
     *UPKEEP,
     OPTIONS,
+    *COMPOSING,
     COPY,
     COPY_CODE,
     MENU,

@@ -99,7 +99,8 @@ _RIGHT: Final = 3
 """The right mouse button."""
 _MENU_INDENT: Final = 4
 """Cells from the edge of the transcript to a menu that was opened by a key."""
-_DRAFT_AFTER: Final = 0.4
+_DRAFT_AFTER: Final = 0.3
+"""Seconds after which what was typed is saved: half a second later it survives the end of the program."""
 
 
 class ChatPane(Vertical):
@@ -157,13 +158,17 @@ class ChatPane(Vertical):
         """Send the message. It stays in the composer until it is saved."""
         self._controller.messages.send(event.text)
 
-    def on_composer_changed(self, event: Composer.Changed) -> None:
-        """Save the draft when the user pauses typing."""
-        self._controller.draft_changed(event.text, after=_DRAFT_AFTER)
+    def on_composer_changed(self) -> None:
+        """Save the draft soon."""
+        self._controller.draft_changed(after=_DRAFT_AFTER)
 
     def on_message_field_copied(self, event: MessageField.Copied) -> None:
         """Copy part of the message to the system's clipboard as well."""
         self._controller.bubble_actions.copy(event.text, selection_name(event.text))
+
+    def on_message_field_long_text_pressed(self, event: MessageField.LongTextPressed) -> None:
+        """Show a long text of the message in full."""
+        self._controller.composing.show_long_text(event.text)
 
     def on_composer_take_back_asked(self) -> None:
         """Move a queued message back into the composer."""

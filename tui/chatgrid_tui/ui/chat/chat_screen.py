@@ -19,6 +19,7 @@ from chatgrid_tui.ui.action import hints, keys_of
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
+from chatgrid_tui.ui.chat.composing import ComposeTask
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
@@ -300,6 +301,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def action_bubble(self, task: BubbleTask) -> None:
         """Do something with the bubble that has the cursor, or with the newest."""
         self.page.do_with_bubble(task)
+
+    def action_compose(self, task: ComposeTask) -> None:
+        """Help with writing the message."""
+        self.controller.composing.do(task)
 
     def action_replay(self, task: ReplayTask) -> None:
         """Replay the reply with the cursor or the newest, or control the replay that is on."""

@@ -31,6 +31,7 @@ from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
+from chatgrid_tui.ui.chat.composing import Composing
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
@@ -65,6 +66,7 @@ class ChatController:
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses)
         self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: self.keymap)
+        self.composing = Composing(page)
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
@@ -212,20 +214,18 @@ class ChatController:
             and self._session.outbox.stop(self.conversation)
         )
 
-    def draft_changed(self, text: str, *, after: float) -> None:
-        """Save the draft when `after` seconds have passed without another key press."""
-        if self._typed is not None:
-            self._typed.stop()
-        self._typed = self._page.app.set_timer(after, lambda: self._save_draft(text))
+    def draft_changed(self, *, after: float) -> None:
+        """Save the draft in `after` seconds, also if the user goes on typing until then."""
+        if self._typed is None:
+            self._typed = self._page.app.set_timer(after, self._save_draft)
 
     async def _replay_all(self, conversation: Conversation, pace: Pace) -> None:
         self.replays.start(list(conversation.turns), pace)
 
-    def _save_draft(self, text: str) -> None:
-        session, conversation = self._session, self.conversation
-        if session is None or conversation is None or self._page.composer.text != text:
-            return
-        if conversation.draft != text:
+    def _save_draft(self) -> None:
+        self._typed = None
+        session, conversation, text = self._session, self.conversation, self._page.composer.text
+        if session is not None and conversation is not None and conversation.draft != text:
             self._work.do(partial(session.save_draft, conversation, text), "draft")
 
     # Changes of the session
@@ -291,7 +291,7 @@ class ChatController:
         self._page.show_conversation()
         if typed != draft:
             self._page.composer.load("\n".join(filter(None, (elsewhere, typed))))
-            self.draft_changed(self._page.composer.text, after=0.0)
+            self.draft_changed(after=0.0)
 
     def _said_something(self, conversation: Conversation, turn: Turn | None = None) -> None:
         """Show the state of the reply to `turn`, or the newest, if it changed. The clock shows its figures."""

@@ -21,7 +21,7 @@ from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.widgets.one_line import Edge, OneLine, styled
 from chatgrid_tui.ui.widgets.status_line import production
 
-_MOST_ROWS = 8
+_MOST_ROWS = 16
 _SHARE_OF_SCREEN = 3
 """The composer takes at most one out of this many rows."""
 _COUNT_FROM = 0.8

@@ -10,12 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgrid_tui.engine.stream_report import data_size
+
 _AFFORDABLE: Final = 20_000
 """The largest cost of a text without a label; an ASCII character costs 1. A key press then takes 30 ms at most."""
 _OTHER_CHARACTER: Final = 4
 _LINE: Final = 60
 
-_LABEL: Final = re.compile(r"\[Long text \d+: [\d,]+ (?:lines|characters)\]")
+_SHORTEST: Final = 200
+"""The fewest characters for which a label is shorter than the text by much."""
+_LABEL: Final = re.compile(r"\[Long text \d+: [\d,]+ lines?, [\d.]+ [kM]?B\]")
 
 
 class Folds:
@@ -34,11 +38,11 @@ class Folds:
         shown, whole = self._unfolded
         if whole and text == whole:
             return shown
-        if len(text) < len("[Long text 1: 1 lines]") * 10 or _cost(text) + _cost(beside) <= _AFFORDABLE:
+        if len(text) < _SHORTEST or _cost(text) + _cost(beside) <= _AFFORDABLE:
             return text
         if text not in self._labels:
             lines = text.count("\n") + 1
-            size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
+            size = f"{lines:,} {'lines' if lines > 1 else 'line'}, {data_size(len(text.encode()))}"
             label = f"[Long text {len(self._texts) + 1}: {size}]"
             self._labels[text], self._texts[label] = label, text
         return self._labels[text]
@@ -71,6 +75,11 @@ class Folds:
     def span_around(self, line: str, column: int) -> tuple[int, int] | None:
         """Return the span of the label around `column`."""
         return next(((start, end) for start, end in self.spans(line) if start < column < end), None)
+
+    def text_at(self, line: str, column: int) -> str:
+        """Return the text whose label begins at `column` or is around it, or an empty string."""
+        spans = (span for span in self.spans(line) if span[0] <= column < span[1])
+        return next((self._texts[line[start:end]] for start, end in spans), "")
 
     def _pieces(self, shown: str) -> Iterator[tuple[str, str]]:
         """Yield the pieces of `shown`, each with the text that it stands for."""

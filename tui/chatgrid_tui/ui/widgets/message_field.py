@@ -120,6 +120,12 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
 
         text: str
 
+    @dataclass
+    class LongTextPressed(Message):
+        """The label of a long text was clicked."""
+
+        text: str
+
     class Wrapped(Message):
         """The number of rows of the text may have changed."""
 
@@ -241,6 +247,23 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         for start, end in self.folds.spans(line.plain):
             line.stylize("bold", start, end)
         return line
+
+    @property
+    def long_text(self) -> str:
+        """The long text whose label is at the cursor or next to it, else the first one; empty if there is none."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        near = self.folds.text_at(line, column) or self.folds.text_at(line, column - 1)
+        lines = (self.document.get_line(row) for row in range(self.document.line_count))
+        others = (self.folds.text_at(line, span[0]) for line in lines for span in self.folds.spans(line))
+        return near or next(others, "")
+
+    def on_click(self, event: events.Click) -> None:
+        """Report a click on a label."""
+        row, column = self.get_target_document_location(event)
+        text = self.folds.text_at(self.document.get_line(row), column)
+        if text and self.selection.is_empty:
+            self.post_message(self.LongTextPressed(text))
 
     def on_resize(self) -> None:
         """Report the new number of rows, once the text is wrapped to the new width."""
