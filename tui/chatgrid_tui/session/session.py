@@ -107,6 +107,8 @@ class Session:
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
             self._tasks.start(self._history_monitor.take_over(self._reload, self._show_again))
+        else:
+            self._tasks.start(self._history.search.keep_indexing())
 
     async def load_rest(self) -> bool:
         """Read the rest of the list, and return whether there was any."""
@@ -141,6 +143,7 @@ class Session:
 
     async def _reload(self) -> None:
         """Read everything again that another window may have changed."""
+        self._tasks.start(self._history.search.keep_indexing())
         await self.hues.load()
         self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
         await self._new_conversations.load(self.clients.settings.providers)

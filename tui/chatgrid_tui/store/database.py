@@ -33,6 +33,8 @@ class Database:
         self.on_change: Callable[[], None] = lambda: None
         self.on_failure: Callable[[StorageProblem], None] = lambda problem: None
         self.folder = folder
+        self.written = asyncio.Event()
+        """Set after each write, for those who wait for one."""
         self._loop = loop
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history reader")
         self._closed = False
@@ -174,6 +176,7 @@ class Database:
         """Wait for a commit, but not while nothing can be written."""
         skip = self._hurried or writer.problem is not None
         await asyncio.wait([future], timeout=0 if skip else _COMMIT_TIMEOUT)
+        self.written.set()
         if future.done():
             future.result()
         else:
@@ -182,6 +185,7 @@ class Database:
             future.add_done_callback(self._ended_late)
 
     def _ended_late(self, future: asyncio.Future[None]) -> None:
+        self.written.set()
         error = None if future.cancelled() else future.exception()
         if isinstance(error, StorageProblem) and not self._closed:
             self.on_failure(error)

@@ -28,6 +28,7 @@ from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Progress
 from chatgrid_tui.store.saved_state import SavedState
+from chatgrid_tui.store.search import Search
 from chatgrid_tui.store.writer import About
 
 
@@ -43,6 +44,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.saved_state = SavedState(database)
+        self.search = Search(database)
 
     @classmethod
     async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:

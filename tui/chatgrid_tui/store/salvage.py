@@ -281,7 +281,11 @@ def _first_columns() -> dict[str, int]:
 
 
 def _names(connection: sqlite3.Connection) -> Iterable[str]:
-    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    # Triggers fill `unindexed` again.
+    rows = connection.execute(
+        """SELECT name FROM sqlite_schema
+        WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'unindexed'"""
+    )
     return [name for (name,) in rows.fetchall()]
 
 

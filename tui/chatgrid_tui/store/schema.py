@@ -208,6 +208,38 @@ _TRUTH = (
     "ALTER TABLE replies ADD COLUMN truth TEXT",
 )
 
+
+def _noted(kind: int, table: str, event: str, condition: str = "TRUE") -> str:
+    """Return the trigger that notes in `unindexed` what happens to a row. The note gets a new number each time."""
+    row, name = "old" if event == "DELETE" else "new", event.split()[0].lower()
+    return f"""CREATE TRIGGER {table}_{name}_unindexed AFTER {event} ON {table} WHEN {condition} BEGIN
+        DELETE FROM unindexed WHERE item = 4 * {row}.id + {kind};
+        INSERT INTO unindexed (item) VALUES (4 * {row}.id + {kind});
+    END"""  # noqa: S608  # constants
+
+
+_SEARCH = (
+    # The rows that the index of the search does not have as they are now: `item` is four times the id, plus 0 for a
+    # title, 1 for a user's message, 2 for a reply, 3 for a message from the service. The index itself is no part of
+    # these steps (`store.search_index`): SQLite may be built without FTS5, and must be able to write all the same.
+    "CREATE TABLE unindexed (change INTEGER PRIMARY KEY AUTOINCREMENT, item INTEGER NOT NULL UNIQUE)",
+    """INSERT INTO unindexed (item)
+        SELECT 4 * id FROM conversations UNION ALL SELECT 4 * id + 1 FROM turns
+        UNION ALL SELECT 4 * id + 2 FROM replies UNION ALL SELECT 4 * id + 3 FROM remote_messages""",
+    _noted(0, "conversations", "INSERT"),
+    _noted(0, "conversations", "UPDATE OF title", "new.title IS NOT old.title"),
+    _noted(0, "conversations", "DELETE"),
+    _noted(1, "turns", "INSERT"),
+    _noted(1, "turns", "UPDATE OF shown", "new.shown IS NOT old.shown"),
+    _noted(1, "turns", "DELETE"),
+    _noted(2, "replies", "INSERT", "new.state NOT IN ('waiting', 'writing')"),
+    _noted(2, "replies", "UPDATE OF state", "new.state NOT IN ('waiting', 'writing')"),
+    _noted(2, "replies", "DELETE"),
+    _noted(3, "remote_messages", "INSERT"),
+    _noted(3, "remote_messages", "UPDATE OF content", "new.content IS NOT old.content"),
+    _noted(3, "remote_messages", "DELETE"),
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -219,6 +251,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _FAILURE_OF_ROW,
     _BOUNDED_RECORDINGS,
     _TRUTH,
+    _SEARCH,
 )
 """The steps from each version to the next."""
 
