@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.engine.recording import Read, Recording
@@ -96,7 +97,7 @@ def report_of(recordings: Sequence[Recording], dialect: Dialect) -> StreamReport
         return None
     *refused, answered = recordings
     metered = MeteredTrace(answered, dialect)
-    for _ in (*metered.advance(), *metered.cut()):
+    for _ in chain(metered.advance(), metered.cut()):
         pass
     report = metered.report
     return replace(report, notices=(*refusals(refused), *report.notices))
