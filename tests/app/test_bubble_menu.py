@@ -131,7 +131,7 @@ async def test_details_of_a_live_reply_are_complete_when_it_ends(tmp_path: Path)
         await details_open(window)
         await window.sees("It is being written.", "not yet")
         bot.ends()
-        await window.sees("Finished.", "with the service's end mark")
+        await window.sees("Finished.", "Closed after the end mark.")
 
 
 async def test_details_hold_no_key_that_the_service_sends_back(

@@ -43,10 +43,10 @@ async def test_lines_and_recordings_of_exchanges(demo: DemoServer, tmp_path: Pat
     assert (process.returncode, out, err) == (0, b"", b"Ctrl+C ends it.\n")
     at = r"\d\d:\d\d:\d\d  "
     time = r"(< )?[\d.]+ m?s"
-    assert re.fullmatch(at + rf"GET /openai/v1/models  200  [\d.]+ k?B  {time}  complete", lines[0])
-    reply = rf"200  \d+ records  [\d.]+ k?B  TTFT {time}  {time}  end mark"
+    assert re.fullmatch(at + rf"GET /openai/v1/models  200  [\d.]+ k?B  {time}  body complete", lines[0])
+    reply = rf"200  \d+ records  [\d.]+ k?B  TTFT {time}  {time}  after end mark"
     assert re.fullmatch(at + "POST /openai/v1/chat/completions  " + reply, lines[1])
-    assert re.fullmatch(at + r"POST /openai/v1/chat/completions  4\d\d  .*  complete", lines[2])
+    assert re.fullmatch(at + r"POST /openai/v1/chat/completions  4\d\d  .*  body complete", lines[2])
     assert re.fullmatch(at + "a client was refused  .*", lines[3])
     recordings = read_recordings(file.read_bytes())
     assert [recording.status // 100 for recording in recordings] == [2, 2, 4]

@@ -169,7 +169,7 @@ def test_each_request_is_shown_also_the_one_that_was_refused() -> None:
     assert "Request 2 of 2" in text
     assert "1.0 s after the first" in text
     assert value(text, "First byte") == "after 1.0 s"
-    assert "with the service's end mark" in text
+    assert "Closed after the end mark." in text
 
 
 def test_a_piece_that_could_not_be_read_is_shown_cleaned_with_its_place() -> None:

@@ -16,10 +16,11 @@ from chatgrid_tui.cli.serving import stop_event
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.metered_trace import report_of
-from chatgrid_tui.engine.recording import EndReason, Recording
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.stream_report import StreamReport, data_size
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.user_files import path_of
+from chatgrid_tui.session.wording.endings import end_in_brief
 from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
 from chatgrid_tui.watch.backlog import Backlog
@@ -28,15 +29,8 @@ from chatgrid_tui.watch.upstream import Upstream, upstream_at
 from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 
 _LONGEST_PATH: Final = 120
-_ENDINGS: Final[dict[EndReason, str]] = {
-    "end_mark": "end mark",
-    "eof": "complete",
-    "stopped": "the client left",
-    "reset": "cut off",
-    "timeout": "no answer in time",
-    "limit": "not readable",
-    "unknown": "unknown",
-}
+_CLIENT_LEFT: Final = "the client left"
+_NO_END_MARK: Final = "no end mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +153,13 @@ def _figures(recording: Recording, report: StreamReport) -> list[str]:
 def _ending(exchange: WatchedExchange, report: StreamReport | None) -> str:
     end = exchange.recordings[0].end
     if end is None:
-        return _ENDINGS["unknown"]
+        return end_in_brief(None)
     if end.failure is not None:
-        return f"{_ENDINGS[end.reason]}: {end.failure.cause}"
-    if end.reason == "eof" and exchange.message and exchange.end_mark_seen:
-        return _ENDINGS["end_mark"]
+        return f"{end_in_brief(end)}: {end.failure.cause}"
+    if end.reason == "stopped":
+        return _CLIENT_LEFT
+    if exchange.message and exchange.end_mark_seen:
+        return end_in_brief(end._replace(reason="end_mark"))
     notices = () if report is None or not exchange.message else report.notices
     has_no_mark = any(notice.kind == "no_end_mark" for notice in notices)
-    return "no end mark" if has_no_mark else _ENDINGS[end.reason]
+    return _NO_END_MARK if has_no_mark else end_in_brief(end)

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.recording import EndReason, Recording
+from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.model.events import SkippedWhy
 from chatgrid_tui.model.failure import Failure, FailureKind
 from chatgrid_tui.model.json import Json
@@ -23,6 +23,7 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.truth.checker import TextDiff
 from chatgrid_tui.session.wire_facts import WireFacts
+from chatgrid_tui.session.wording.endings import end_sentence
 from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
 from chatgrid_tui.session.wording.measures import counted, rate, seconds, size, usage_of
 from chatgrid_tui.session.wording.truth import asked, counts, why_never
@@ -57,15 +58,6 @@ _KINDS: Final[dict[FailureKind, str]] = {
     "network": "the connection",
     "timeout": "silence",
     "protocol": "not a reply of this kind",
-}
-_ENDS: Final[dict[EndReason, str]] = {
-    "end_mark": "with the service's end mark",
-    "eof": "at the end of the body",
-    "stopped": "stopped from this side",
-    "reset": "the connection failed",
-    "timeout": "given up after a silence",
-    "limit": "the rest was not needed",
-    "unknown": "not recorded",
 }
 _WHY: Final[dict[SkippedWhy, str]] = {
     "not JSON": "It is not JSON.",
@@ -289,8 +281,7 @@ def _request_rows(recording: Recording, offset: float) -> Iterator[tuple[str, st
     if end is None:
         yield "End", "not yet"
     else:
-        reason = f" ({clean_line(end.failure.cause)})" if end.failure is not None else ""
-        yield "End", f"after {seconds(end.t)}: {_ENDS[end.reason]}{reason}"
+        yield "End", f"after {seconds(end.t)}. {end_sentence(end)}"
 
 
 def _header_rows(recording: Recording) -> Iterator[tuple[str, str]]:

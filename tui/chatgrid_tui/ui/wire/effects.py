@@ -29,8 +29,8 @@ from chatgrid_tui.model.events import (
     ToolCallDelta,
     UsageReported,
 )
-from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.usage import TOKENS_IN_ALL, TOKENS_OUT, token_count
+from chatgrid_tui.session.wording.endings import end_in_brief, said_of
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.wire.record import Record
@@ -122,29 +122,20 @@ _MEDIA_TYPES: Final = {
     "text/html": "HTML",
     "text/plain": "text",
 }
-_ENDINGS: Final[dict[EndReason, tuple[str, str, Severity]]] = {
-    "end_mark": ("after end mark", "Closed after the end mark.", "plain"),
-    "eof": ("body complete", "The service ended the body normally.", "plain"),
-    "stopped": ("stopped", "Stopped from this side.", "plain"),
-    "reset": ("connection lost", "The connection was lost.", "error"),
-    "timeout": ("silence", "Nothing more arrived in time.", "error"),
-    "limit": ("rest not read", "The rest of the body was not needed.", "warn"),
-    "unknown": ("not recorded", "The recording does not say how it ended.", "warn"),
+_END_SEVERITIES: Final[dict[EndReason, Severity]] = {
+    "end_mark": "plain",
+    "eof": "plain",
+    "stopped": "plain",
+    "reset": "error",
+    "timeout": "error",
+    "limit": "warn",
+    "unknown": "warn",
 }
 
 
 def of_end(end: End | None) -> Effect:
     """Return the effect of the end of a stream; None for that of a truncated recording."""
-    text, _, severity = _ENDINGS["unknown" if end is None else end.reason]
-    return Effect("end", "closed", text, severity)
-
-
-def ending_sentence(end: End | None) -> str:
-    """Return a sentence on how a stream ended."""
-    sentence = _ENDINGS["unknown" if end is None else end.reason][1]
-    if end is not None and end.failure is not None:
-        sentence += f" {_said(end.failure)}"
-    return sentence
+    return Effect("end", "closed", end_in_brief(end), _END_SEVERITIES["unknown" if end is None else end.reason])
 
 
 def _of_event(event: Event, name: str) -> Effect | None:
@@ -175,7 +166,7 @@ def _of_event(event: Event, name: str) -> Effect | None:
         case Finished():
             return Effect("end", "end", _END_MARK)
         case StreamFailed(failure):
-            return Effect("error", "error", _said(failure), "error")
+            return Effect("error", "error", said_of(failure), "error")
         case Skipped(why):
             return Effect("ignored", name or "unreadable", why, "warn")
         case BodyEnded():
@@ -207,12 +198,6 @@ def _name_of(record: Record) -> str:
         if isinstance(name, str) and name:
             return clean_line(name, _LONGEST)
     return ""
-
-
-def _said(failure: Failure) -> str:
-    status = str(failure.status or "")
-    parts = (status, failure.code, failure.message)
-    return clean_line(": ".join(filter(None, parts)), _LONGEST) or failure.cause
 
 
 def _line_end(data: bytes, start: int) -> int:

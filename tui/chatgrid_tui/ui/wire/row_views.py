@@ -12,9 +12,9 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import head_line, request_line
 from chatgrid_tui.engine.stream_report import data_size
 from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.session.wording.endings import end_sentence
 from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
-from chatgrid_tui.ui.wire.effects import ending_sentence
 from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import MALFORMED, UNPARSED, Absent, json_at
@@ -167,7 +167,7 @@ def _characters(log: WireLog, row: WireRow) -> str:
 
 
 def _ending(recording: Recording) -> str:
-    lines = [ending_sentence(recording.end)]
+    lines = [end_sentence(recording.end)]
     lines.append(f"{data_size(recording.size)} came in {counted(recording.read_count, 'read')}.")
     if recording.dropped:
         lines.append(f"{data_size(recording.dropped)} of them are not recorded.")
