@@ -76,32 +76,33 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         clients = Clients(settings, paths, HttpTransport)
         stack.push_async_callback(clients.close)
         client = await clients.get(provider)
-        client.dialect.check(options.message)
-        if options.conversation and (client.dialect.conversations == "none" or provider.private):
-            raise UsageProblem(f"{provider.shown} does not store conversations, so none can be continued.")
         run = _turn_run(options, client)
         check = SentCheck(client, options.message) if options.check else None
-        printer = TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices)
         try:
-            await _finish(run, None if options.json else printer, check)
-            if not options.json:
-                print_rest(
-                    run.reply, clients.key_status(provider), client.dialect.resend_at(provider), client.dialect
-                )
+            if options.json:
+                await _finish(run, None, check)
+            else:
+                await _finish(run, TextPrinter(run.reply, side_by_side=client.dialect.bubbles_are_choices), check)
+                resend = client.dialect.resend_at(provider)
+                print_rest(run.reply, clients.key_status(provider), resend, client.dialect)
         finally:  # also if nobody reads the output any more
             is_saved = not options.record or _save(options.record, run.recordings)
         if check is not None:
             await _run_check(check, run)
         if options.json:
-            stream = report_of(run.recordings, client.dialect)
-            truth = None if check is None else truth_object(check.outcome, check.problem)
-            remote_id = run.remote_id or None
-            print(reply_json(run.reply, remote_id, with_conversation=True, stream=stream, truth=truth))  # noqa: T201
+            _print_json(run, client, check)
         elif check is not None:
             outcome = check.problem if check.outcome is None else f"Truth check: {counts(check.outcome)}"
             sys.stderr.write(f"{clean_line(outcome, 500)}\n")
         is_stored = check is None or (check.outcome is not None and check.outcome.verdict == "same")
         return exit_code(run.reply) or (0 if is_stored else 8) or (0 if is_saved else 1)
+
+
+def _print_json(run: TurnRun, client: Client, check: SentCheck | None) -> None:
+    stream = report_of(run.recordings, client.dialect)
+    truth = None if check is None else truth_object(check.outcome, check.problem)
+    remote_id = run.remote_id or None
+    print(reply_json(run.reply, remote_id, with_conversation=True, stream=stream, truth=truth))  # noqa: T201
 
 
 async def _run_check(check: SentCheck, run: TurnRun) -> None:
@@ -134,7 +135,15 @@ async def _settings(paths: Paths, stack: AsyncExitStack) -> Settings:
 
 
 def _turn_run(options: SendOptions, client: Client) -> TurnRun:
+    """Return the turn to run.
+
+    Raises:
+        UsageProblem: the message, or its conversation, is not possible.
+    """
     provider = client.provider
+    client.dialect.check(options.message)
+    if options.conversation and (client.dialect.conversations == "none" or provider.private):
+        raise UsageProblem(f"{provider.shown} does not store conversations, so none can be continued.")
     return TurnRun(
         client,
         Outgoing(provider, "", options.message, options.conversation, stream=options.stream),
