@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from chatgrid_tui.errors import UsageProblem
 
-
-class Server(Protocol):
-    """A server on loopback."""
-
-    async def start(self) -> None:
-        """Listen. Raises `OSError` if the port cannot be used."""
+if TYPE_CHECKING:
+    from chatgrid_tui.http_server.loopback_server import Server
 
 
 async def listen(server: Server, port: int) -> None:

@@ -6,9 +6,6 @@ async with DemoServer() as server:
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from chatgrid_tui.demo.attachments import serve_file
 from chatgrid_tui.demo.catalogue import KINDS, Bot, Kind, StreamForm
 from chatgrid_tui.demo.demo_keys import DemoKeys
@@ -19,7 +16,7 @@ from chatgrid_tui.demo.services.context import Context
 from chatgrid_tui.demo.services.openai import OpenAI
 from chatgrid_tui.demo.services.widget import Widget
 from chatgrid_tui.demo.state import State
-from chatgrid_tui.http_server.loopback_server import LoopbackServer
+from chatgrid_tui.http_server.loopback_server import LoopbackServer, Server
 from chatgrid_tui.http_server.messages import Answer, Headers, Request, text_response
 
 USUAL_RATE_LIMIT = 6_000
@@ -32,7 +29,7 @@ _PREFIXES: dict[Kind, str] = {
 _HEADERS: Headers = (("Server", "chatgrid-tui-demo"), ("X-Content-Type-Options", "nosniff"))
 
 
-class DemoServer:
+class DemoServer(Server):
     """The demo bots behind one port.
 
     Args:
@@ -91,17 +88,6 @@ class DemoServer:
     async def close(self) -> None:
         """Stop listening and end every open stream at once. Does nothing if closed already."""
         await self._server.close()
-
-    async def __aenter__(self) -> Self:
-        """Start the server."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the server."""
-        await self.close()
 
     @property
     def port(self) -> int:

@@ -7,7 +7,6 @@ everything else in a recording, so that only unknown members are lost.
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from chatgrid_tui import __version__
 from chatgrid_tui.engine.recording import Read, Recording
-from chatgrid_tui.engine.recording_format import end_line, head_line, masked_reads, request_line
+from chatgrid_tui.engine.recording_format import encoded, end_line, head_line, masked_reads, request_line
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.wire.sse import Decoder
 
@@ -26,12 +25,11 @@ UNKNOWN_TYPE: Final = "x-unknown"
 """The media type of a body without one, as Chrome writes it."""
 _HTTP: Final = "HTTP/1.1"
 _EVENT_STREAM: Final = "text/event-stream"
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_har(recordings: Iterable[Recording]) -> bytes:
     """Return recordings as one HAR in ASCII, without keys and cookies."""
-    creator = _dumped({"name": "chatgrid-tui", "version": __version__})
+    creator = encoded({"name": "chatgrid-tui", "version": __version__})
     entries = b",\n".join(_written(_entry(recording)) for recording in recordings)
     return b'{"log":{"version":"1.2","creator":%b,"pages":[],"entries":[\n%b\n]}}\n' % (creator, entries)
 
@@ -41,14 +39,10 @@ def _written(entry: JsonObject) -> bytes:
     call into C would delay keys.
     """
     members = (
-        (name, b"[%b]" % b",".join(map(_dumped, value)) if isinstance(value, list) else _dumped(value))
+        (name, b"[%b]" % b",".join(map(encoded, value)) if isinstance(value, list) else encoded(value))
         for name, value in entry.items()
     )
-    return b"{%b}" % b",".join(b"%b:%b" % (_dumped(name), value) for name, value in members)
-
-
-def _dumped(value: Json) -> bytes:
-    return _encode(value).replace("\x7f", "\\u007f").encode()
+    return b"{%b}" % b",".join(b"%b:%b" % (encoded(name), value) for name, value in members)
 
 
 def _entry(recording: Recording) -> JsonObject:

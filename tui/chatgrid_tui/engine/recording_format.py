@@ -33,7 +33,7 @@ _COOKIES: Final = frozenset({"set-cookie", "set-cookie2"})
 def write_recording(recording: Recording) -> bytes:
     """Return a recording as lines of JSON in ASCII."""
     written = BytesIO()  # of the megabytes that it may be, a list of lines would be one copy more
-    written.writelines(map(_dumped, _lines(recording)))
+    written.writelines(map(_line, _lines(recording)))
     return written.getvalue()
 
 
@@ -155,9 +155,13 @@ def _unknown(recording: Recording, key: str) -> JsonObject:
     return recording.unknown.get(key, {})
 
 
-def _dumped(line: JsonObject) -> bytes:
-    # The one control character that JSON leaves as it is.
-    return _encode(line).replace("\x7f", "\\u007f").encode() + b"\n"
+def _line(content: JsonObject) -> bytes:
+    return encoded(content) + b"\n"
+
+
+def encoded(value: Json) -> bytes:
+    """Return a value as JSON in ASCII, without any control character."""
+    return _encode(value).replace("\x7f", "\\u007f").encode()  # the one that JSON leaves as it is
 
 
 def _seconds(seconds: float) -> float:

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import os
 import re
-from typing import Final
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Final, Self
 
 from chatgrid_tui.http_server.connection import MAX_BODY, Connection, Handler, Refused
 from chatgrid_tui.http_server.messages import Answer, Headers, Request, Response, text_response
@@ -17,7 +19,34 @@ _HOST_HEADER: Final = re.compile(r"(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?", r
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class LoopbackServer:
+class Server(ABC):
+    """What is started and closed, also as a context."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Bind the port, and start answering.
+
+        Raises:
+            OSError: the port cannot be used.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Stop listening, and end every open stream at once. May be called more than once."""
+
+    async def __aenter__(self) -> Self:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        await self.close()
+
+
+class LoopbackServer(Server):
     """Listens on 127.0.0.1 only, and refuses requests from web pages, except those of one origin."""
 
     def __init__(

@@ -6,15 +6,14 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from chatgrid_tui.dialects.error_payloads import retry_after
 from chatgrid_tui.dialects.mocking import ANY_ID
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.http_server.cors import with_cors
-from chatgrid_tui.http_server.loopback_server import LoopbackServer
+from chatgrid_tui.http_server.loopback_server import LoopbackServer, Server
 from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
 from chatgrid_tui.mock.book import Book, Match
 from chatgrid_tui.mock.observation import Observation, Source
@@ -34,7 +33,7 @@ _NO_MESSAGE_STATUS: Final = 400
 _CONVERSATION_STATUS: Final = 501
 
 
-class MockServer:
+class MockServer(Server):
     """Serves recordings on loopback."""
 
     def __init__(
@@ -85,17 +84,6 @@ class MockServer:
         """Stop listening, and end all answers at once."""
         self._closing = True
         await self._server.close()
-
-    async def __aenter__(self) -> Self:
-        """Start the server."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the server."""
-        await self.close()
 
     @property
     def origin(self) -> str:

@@ -43,8 +43,16 @@ class ShownCharacters(NamedTuple):
     end: int
 
 
-Pointed: TypeAlias = Callable[[Reply, int, int], None]
-"""Called with a reply, the number of a bubble, and the index of a character in it."""
+class SentCharacter(NamedTuple):
+    """A character of a reply as it was sent. `bubble` is the number of its bubble, `at` its index there."""
+
+    reply: Reply
+    bubble: int
+    at: int
+
+
+Pointed: TypeAlias = Callable[[SentCharacter], None]
+"""Called with a character."""
 
 
 def shown_characters(source: str, rows: Sequence[str], start: int, end: int) -> list[ShownCharacters]:
@@ -164,7 +172,7 @@ class Links(TurnsListener):
             bubble.text[start:end], rows, placed.offset - first, _character_at(placed.row.strip.text, x)
         )
         if at is not None:
-            self.pointed(reply, number, start + at)
+            self.pointed(SentCharacter(reply, number, start + at))
 
     def turns_shown(self) -> None:
         """Overrides `TurnsListener.turns_shown`."""

@@ -26,7 +26,7 @@ from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
-from chatgrid_tui.ui.transcript.linking import SentCharacters
+from chatgrid_tui.ui.transcript.linking import SentCharacter, SentCharacters
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.listing import Listing
@@ -87,8 +87,8 @@ class WirePane(Vertical):
         self._group: Group | None = None
         self._view: View = "raw"
         self._hue: Hue | None = None
-        self._awaited: tuple[Reply, int, int] | None = None
-        """The character whose row will be chosen once it is listed: its reply, bubble and index."""
+        self._awaited: SentCharacter | None = None
+        """The character whose row will be chosen once it is listed."""
         self._drawn_at = self._reported_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -309,17 +309,17 @@ class WirePane(Vertical):
         if self._reply is not None:
             spoken = [number for number, bubble in sorted(self._reply.numbered.items()) if bubble.size]
             if 0 <= place < len(spoken):
-                self.choose_character(self._reply, spoken[place], 0)
+                self.choose_character(SentCharacter(self._reply, spoken[place], 0))
 
-    def choose_character(self, reply: Reply, bubble: int, at: int) -> None:
-        """Choose the row that added a character of a bubble, once it is listed."""
-        self._awaited = (reply, bubble, at)
+    def choose_character(self, character: SentCharacter) -> None:
+        """Choose the row that added a character, once it is listed."""
+        self._awaited = character
         self._choose_awaited()
 
     def _choose_awaited(self) -> None:
-        if self._log is None or self._awaited is None or self._awaited[0] is not self._reply:
+        if self._log is None or self._awaited is None or self._awaited.reply is not self._reply:
             return
-        if (row := self._log.row_of_character(*self._awaited[1:])) is not None:
+        if (row := self._log.row_of_character(self._awaited.bubble, self._awaited.at)) is not None:
             self._awaited = None
             self.rows.choose(row)
 

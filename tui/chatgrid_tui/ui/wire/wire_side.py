@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.transcript.linking import SentCharacter
 from chatgrid_tui.ui.widgets.conversations_pane import Divider
 
 if TYPE_CHECKING:  # nothing of the pane is loaded before it is opened
@@ -51,10 +51,8 @@ class WireSide:
         self._pane: WirePane | None = None
         self._bubble: tuple[int, int] | None = None
         """The bubble that had the cursor at the last update of the pane."""
-        self._clicked: tuple[tuple[int, int] | None, Reply, int, int] | None = None
-        """The last character clicked while the pane was closed: the bubble on the screen, then the reply, its bubble,
-        and the index in it.
-        """
+        self._clicked: tuple[tuple[int, int] | None, SentCharacter] | None = None
+        """The last character clicked while the pane was closed, and the bubble that had the cursor then."""
         screen.transcript.links.pointed = self._choose_character
 
     @property
@@ -91,14 +89,14 @@ class WireSide:
         self._screen.call_after_refresh(self._pane.rows.focus)  # it may not be mounted yet
         self.update()
         if self._clicked is not None and self._clicked[0] == self._screen.transcript.cursor.bubble:
-            self._pane.choose_character(*self._clicked[1:])
+            self._pane.choose_character(self._clicked[1])
 
-    def _choose_character(self, reply: Reply, bubble: int, at: int) -> None:
+    def _choose_character(self, character: SentCharacter) -> None:
         if self.is_open and self._pane is not None:
             self.update()  # before, as it chooses the first row of a bubble that now has the cursor
-            self._pane.choose_character(reply, bubble, at)
+            self._pane.choose_character(character)
         else:
-            self._clicked = (self._screen.transcript.cursor.bubble, reply, bubble, at)
+            self._clicked = (self._screen.transcript.cursor.bubble, character)
 
     def open_beside(self) -> None:
         """Open the pane if that leaves room for the conversation."""
