@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from chatgrid_tui.markdown.links import other_address, web_address
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.render.page_grid import grid_for
@@ -31,69 +32,10 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
 )
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
-from chatgrid_tui.ui.widgets.find_field import FindField
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.widgets.one_line import Edge
-
-_LONGEST_QUOTE = 24
-
-
-class Find:
-    """Opens, moves and closes find, and has its status."""
-
-    def __init__(self, transcript: Transcript, composer: Composer) -> None:
-        self.field = FindField(composer, self._typed, self.step, id="find")
-        self._transcript = transcript
-        self.status = ""
-        """The status to show: `3 of 17`."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether find is open."""
-        return self.field.is_open
-
-    def open(self) -> None:
-        """Open it with the previous search text."""
-        self.field.show()
-        self.field.focus()
-        self._transcript.finder.open()
-        self._transcript.finder.find(self.field.words)
-
-    def close(self) -> None:
-        """Close it. What is in view stays in view."""
-        if self.is_open:
-            self.field.show(shown=False)
-            self.status = ""
-            self._transcript.finder.close()
-
-    def step(self, step: int) -> None:
-        """Go to the next match above (-1) or below (1). If find is closed, open it."""
-        if self.is_open:
-            self._transcript.finder.step(step)
-        else:
-            self.open()
-
-    def told(self, event: FindChanged) -> None:
-        """Update the status."""
-        self.status = _words(event) if self.is_open else ""
-
-    def _typed(self, text: str) -> None:
-        if self.is_open:
-            self._transcript.finder.find(text)
-
-
-def _words(event: FindChanged) -> str:
-    if not event.text:
-        return ""
-    if event.searched < event.turns:
-        return f"Searching, {event.searched:,} of {event.turns:,}"
-    if event.total:
-        return f"{event.number:,} of {event.total:,}" if event.number else f"{event.total:,} found"
-    words = event.text if len(event.text) <= _LONGEST_QUOTE else f"{event.text[: _LONGEST_QUOTE - 1]}…"
-    return f'Nothing matches "{words}".'
-
 
 _RIGHT: Final = 3
 """The right mouse button."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.widget import Widget
 
-from chatgrid_tui.ui.chat.chat_pane import Find
 from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.footer import KEY_GROUPS, Focus
 from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat_page import ChatPage
