@@ -24,6 +24,7 @@ from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.reply_mark import ReplyMark
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
@@ -206,6 +207,17 @@ async def test_saving_evidence(
         await window.app.push_screen(EvidenceScreen("evidence-support-bot-20261119-140312.zip", save))
         await window.press(*"It stops in the middle.", "ctrl+s")
         await window.sees("There is no folder")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_marking_a_reply(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, size) as window:
+        (*_, turn), mark = window.conversation.turns, ReplyMark("wrong", "It is the number of another parcel.")
+        assert turn.reply is not None
+        await window.session.marks.save(window.conversation, turn, turn.reply, mark)
+        await window.press("alt+m")
+        await window.sees("Remove the mark")
         assert await shot(window) == picture
 
 

@@ -281,3 +281,15 @@ def test_what_is_stored_is_compared_and_what_differs_is_shown() -> None:
     assert section() == "  Services of this kind do not show what they stored."
     turn.remote = ("m-1",)
     assert section() == ""
+
+
+def test_what_the_user_says_of_it_comes_first() -> None:
+    reply = a_reply()
+    assert "Your mark" not in known(reply)
+    reply.verdict, reply.note = "format", "It is a table,\x1b[2J not a list."
+    lines = known(reply).splitlines()
+    assert lines[2:5] == [
+        "Your mark",
+        "  Verdict          format",
+        "  Note             It is a table,\N{REPLACEMENT CHARACTER}[2J not a list.",
+    ]

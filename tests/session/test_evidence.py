@@ -89,6 +89,17 @@ async def test_what_the_service_stored_is_evidence(room: Room, tmp_path: Path) -
     assert b"Stored shorter than it" in files["transcript.md"]
 
 
+async def test_the_mark_of_a_reply_is_evidence(room: Room, tmp_path: Path) -> None:
+    conversation = room.begin()
+    reply = await room.say(conversation, "Hello", says("Hi"))
+    reply.verdict, reply.note = "wrong", "No <price>."
+    files = await bundle(room, conversation, tmp_path / "evidence.zip")
+    about = json.loads(files["environment.json"])["reply"]
+    assert (about["verdict"], about["note"]) == ("wrong", "No <price>.")
+    assert b"Marked: wrong \xc2\xb7 No <price>." in files["transcript.md"]
+    assert b"No &lt;price&gt;." in files["transcript.html"]
+
+
 async def test_the_manifest_holds(room: Room, tmp_path: Path) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))

@@ -15,6 +15,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     CopyDetails,
     CopyPlain,
     CopyText,
+    MarkReply,
     OpenLink,
     QuoteText,
     Refuse,
@@ -49,7 +50,7 @@ def test_a_bubble_of_text() -> None:
     held = turn("Go", reply("**One** [docs](https://docs.example/a)", "Two"))
     assert menu(held, 0).title.endswith("bubble 1 of 2")
     assert labels(held, 0) == [
-        *("Copy as Markdown", "Copy as text", "Quote", "Details", "Open link", "Copy link"),
+        *("Copy as Markdown", "Copy as text", "Quote", "Details", "Mark", "Open link", "Copy link"),
         *RECORDED,
     ]
     copied = act(held, 0, "Copy as Markdown")
@@ -60,7 +61,7 @@ def test_a_bubble_of_text() -> None:
     assert act(held, 0, "Quote") == QuoteText(copied.text)
     assert act(held, 0, "Details") == ShowDetails()
     assert act(held, 0, "Open link") == OpenLink("https://docs.example/a")
-    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details", *RECORDED]
+    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details", "Mark", *RECORDED]
     assert act(held, 0, "Copy as cURL") == UseRequest("curl")
 
 
@@ -94,7 +95,22 @@ def test_the_last_bubble_has_the_files() -> None:
     assert isinstance(refused, Refuse)
     assert "no web address" in refused.reason
     only_file = turn("Go", reply(attachments=[FILE]))
-    assert labels(only_file, 0) == ["Open file", "Copy file address", "Details", *RECORDED]
+    assert labels(only_file, 0) == ["Open file", "Copy file address", "Details", "Mark", *RECORDED]
+
+
+def test_marking_is_refused_where_a_mark_could_not_be_saved() -> None:
+    held = turn("Go", reply("Yes"))
+    assert menu(held, 0).act_of("mark") == menu(held, -1).act_of("mark") == MarkReply()
+    held.replies[0].verdict = "wrong"
+    assert [entry.detail for entry in menu(held, 0).entries if entry.label == "Mark"] == ["Wrong"]
+    held.remote = ("m1",)
+    there = menu(held, 0).act_of("mark")
+    assert isinstance(there, Refuse)
+    assert "only at the service" in there.reason
+    written = menu(turn("Go", reply("Y", state="writing")), 0).act_of("mark")
+    assert isinstance(written, Refuse)
+    assert "still being written" in written.reason
+    assert menu(turn("Later", queued=True), -1).act_of("mark") == Refuse("This message has not been sent yet.")
 
 
 def test_a_reply_with_reasoning_and_tool_calls() -> None:
@@ -109,7 +125,7 @@ def test_a_reply_with_reasoning_and_tool_calls() -> None:
 
 def test_my_message() -> None:
     held = turn("Go on", reply("Yes"))
-    assert labels(held, -1) == ["Copy", "Quote", "Details", *RECORDED]
+    assert labels(held, -1) == ["Copy", "Quote", "Details", "Mark", *RECORDED]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
     assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
     held.sent = "payload:go"
@@ -122,7 +138,7 @@ def test_my_message() -> None:
 def test_an_error_is_copied_whole(text: str) -> None:
     held = turn("Go", reply(*filter(None, [text]), state="failed", failure=Failure("stream", code="overloaded")))
     error = 1 if text else 0
-    assert labels(held, error) == ["Copy the error", "Details", *RECORDED]
+    assert labels(held, error) == ["Copy the error", "Details", "Mark", *RECORDED]
     assert menu(held, error).act_of("copy") == menu(held, error).act_of("copy_text") == CopyDetails()
     if text:
         assert act(held, 0, "Copy the error") == CopyDetails()

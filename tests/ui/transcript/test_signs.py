@@ -22,6 +22,7 @@ async def test_ascii_signs_everywhere() -> None:
         suggestions=[{"label": LONG}, {}],
         chosen=1,
     )
+    answer.verdict, answer.note = "wrong", LONG
     answer.speaker = answer.model = LONG
     answer.reasoning = dict(reply(LONG * 3).numbered)
     answer.first_token = 0.2

@@ -18,7 +18,7 @@ from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.mine import MINE_SHOWN, mine_rows
 from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.render.turn_parts import Showing
-from chatgrid_tui.ui.transcript.targets import AttachmentTarget
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget, FoldedTarget
 from ui.transcript.plain_notices import explain_plainly
 from ui.transcript.support import NOON, frame, reply, turn
 
@@ -73,6 +73,32 @@ def test_two_bubbles_with_files_and_a_spent_suggestion() -> None:
         *[(2, 24)] * 2,
         *[(2, 48)] * 2,
     ]
+
+
+def test_a_mark_stands_under_the_reply_and_can_be_pressed() -> None:
+    answer = reply("Yes.", suggestions=[{"label": "Go on"}])
+    document = column_of(turn("So?", answer))
+    document.settle(0, 100)
+    answer.verdict, answer.note = "unsafe", "It\x1b[2J tells\nthe *key* of another user."
+    document.stale(0)
+    assert shown(document)[4:] == [
+        "",
+        "  ✗ Unsafe  It\N{REPLACEMENT CHARACTER}[2J tells the *key* of another",
+        "    user.",
+        "",
+        "     1 Go on",
+        "",
+    ]
+    spots = [spot.target for row in document.turn_layout(0).outline() for spot in row.spots]
+    assert FoldedTarget(0, "mark") in spots
+    answer.verdict = None
+    document.stale(0)
+    assert shown(document)[5].startswith("  · Note  It")
+    again = reply("No.")
+    held = turn("So?", answer)
+    held.replies.append(again)
+    answer.verdict = "wrong"
+    assert any("marked wrong · Details" in row for row in shown(column_of(held, drawing=frame(80))))
 
 
 def test_attachments_keep_their_address_as_sent() -> None:

@@ -41,6 +41,15 @@ def test_the_two_rows_of_a_conversation() -> None:
     assert drawn(replace(ROW, bot="Support"))[1] == "      Support            11:20  ", "no room for a preview"
 
 
+def test_a_verdict_stands_before_the_time_with_its_word_if_there_is_room() -> None:
+    row = replace(ROW, verdict="wrong")
+    assert drawn(row)[1] == "      Echo  it leaks … ✗ 11:20  "
+    assert drawn(row, width=44)[1] == "      Echo  it leaks at th…  ✗ Wrong 11:20  "
+    assert drawn(replace(row, verdict="right"), look=replace(LOOK, signs=ASCII_SIGNS))[1].endswith(" + 11:20  ")
+    failed = drawn(replace(row, state="failed", trouble="500"))
+    assert ("!" in failed[0], "✗" in failed[1], "500" in failed[1]) == (True, True, True)
+
+
 def test_the_provider_stands_behind_the_bot_where_it_is_given() -> None:
     row = replace(ROW, provider="Acme staging")
     assert drawn(row)[1] == "      Echo Acme staging  11:20  "

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import Board
+from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.truth_check import TruthCheck
 
 ReplyState: TypeAlias = Literal["waiting", "writing", "finished", "truncated", "failed", "stopped", "interrupted"]
@@ -47,6 +48,8 @@ class ConversationRow:
     """Whether the service reported that it no longer has the conversation."""
     failure: Failure | None = None
     """Why the newest reply failed, if it did."""
+    verdict: ReplyVerdict | None = None
+    """The user's verdict on the newest reply that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,10 @@ class SavedReply:
     """Whether its recording is kept, however old it gets."""
     truth: TruthCheck | None = None
     """How it compares with what the service stored, if that was asked."""
+    verdict: ReplyVerdict | None = None
+    """The user's verdict on it."""
+    note: str = ""
+    """The user's note on it: a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

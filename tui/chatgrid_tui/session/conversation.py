@@ -11,6 +11,7 @@ from typing import TypeAlias
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.provider import Board, Provider, Resend
+from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.request import Said
 from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.session.reply import Reply
@@ -125,6 +126,12 @@ class Conversation:
     def queued(self) -> list[Turn]:
         """The messages to send when the reply ends, oldest first."""
         return [turn for turn in self.turns if turn.queued]
+
+    @property
+    def verdict(self) -> ReplyVerdict | None:
+        """The user's verdict on the newest reply that has one."""
+        replies = (reply for turn in reversed(self.turns) for reply in reversed(turn.replies))
+        return next((reply.verdict for reply in replies if reply.verdict is not None), None)
 
     @property
     def longest(self) -> int | None:

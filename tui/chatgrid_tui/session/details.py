@@ -88,6 +88,7 @@ def details(
     """
     sections = [
         Section("", ((outcome(conversation, reply, key), ""),)),
+        Section("Your mark", tuple(_mark_rows(reply))),
         Section("Unreadable parts", tuple(_piece_rows(reply, facts))),
         Section("Error", tuple(_failure_rows(reply.failure)) if reply.failure is not None else ()),
         Section("Times", tuple(_times(reply, facts))),
@@ -138,6 +139,11 @@ def _offset(first: Recording, recording: Recording) -> float:
     if first.started_at is None or recording.started_at is None:
         return 0.0
     return max(0.0, (recording.started_at - first.started_at).total_seconds())
+
+
+def _mark_rows(reply: Reply) -> Iterator[tuple[str, str]]:
+    yield from _row("Verdict", reply.verdict or "")
+    yield from _row("Note", reply.note)
 
 
 def _reply_rows(reply: Reply) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,7 @@ from chatgrid_tui.model.events import (
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState, SavedReply
 from chatgrid_tui.model.truth_check import TruthCheck
 
@@ -124,6 +125,10 @@ class Reply:
     """Whether it is compared with what the service stored, so that another text there needs no turn of its own."""
     truth_problem: str = ""
     """Why the service could not be asked, as a sentence. Not in the history."""
+    verdict: ReplyVerdict | None = None
+    """The user's verdict on it."""
+    note: str = ""
+    """The user's note on it: a sentence."""
 
     @property
     def bubbles(self) -> list[Bubble]:
@@ -255,6 +260,8 @@ class Reply:
             chosen=self.chosen,
             recording_kept=self.recording_kept,
             truth=self.truth,
+            verdict=self.verdict,
+            note=self.note,
         )
 
     @classmethod
@@ -269,6 +276,7 @@ class Reply:
         reply.recording_kept = saved.recording_kept
         reply.truth, reply.is_compared = saved.truth, saved.truth is not None
         reply.finish_reason = intern(saved.finish_reason)
+        reply.verdict, reply.note = saved.verdict, saved.note
         if saved.reasoning:
             reply.reasoning = {number: Bubble(text) for number, text in enumerate(saved.reasoning)}
         if saved.tool_calls:

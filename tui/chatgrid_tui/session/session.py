@@ -32,6 +32,7 @@ from chatgrid_tui.session.library.loading import NewConversations, read_conversa
 from chatgrid_tui.session.library.manage import ConversationManager
 from chatgrid_tui.session.library.recents import Recents
 from chatgrid_tui.session.library.unsaved import write_unsaved
+from chatgrid_tui.session.marks import Marks
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.board_choice import drop_placeholder_board
 from chatgrid_tui.session.providers.clients import Clients
@@ -54,8 +55,9 @@ _UNSAVED_FILE_TIME: Final = 0.3
 class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
-    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `recents` has boards and
-    visits, `hues` their colours, `clients` the providers, and `alerts` what the user must not miss.
+    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `marks` saves what the
+    user says of replies, `recents` has boards and visits, `hues` their colours, `clients` the providers, and `alerts`
+    what the user must not miss.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Session:
         self.outbox = Outbox(clients, history, self, clock)
         self.reports = ReplyReports(history, self.outbox.recordings_of, self.notify)
         self.remote = RemoteChats(clients, history, self, clock)
+        self.marks = Marks(history, self)
         self.manager = ConversationManager(self, history, self.outbox, self._open)
 
     @property

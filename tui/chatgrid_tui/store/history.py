@@ -14,6 +14,7 @@ from typing import Self
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.saved_conversation import (
     LIVE_STATES,
     ConversationRow,
@@ -290,6 +291,12 @@ class History:
         about: About = ("reply", reply_id)
         await self._database.write(
             about, lambda connection: writes.save_truth(connection, reply_id, truth), optional=True
+        )
+
+    async def save_mark(self, reply_id: int, verdict: ReplyVerdict | None, note: str) -> None:
+        """Save what the user says of a reply, instead of what was saved before."""
+        await self._database.write_state(
+            "mark", ("reply", reply_id), lambda connection: writes.save_mark(connection, reply_id, verdict, note)
         )
 
     async def save_recordings(self, reply_id: int, recordings: Sequence[bytes]) -> None:

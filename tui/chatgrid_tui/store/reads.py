@@ -16,6 +16,7 @@ from typing import Any
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.reply_mark import REPLY_VERDICTS
 from chatgrid_tui.model.saved_conversation import ConversationRow, SavedReply, SavedTurn
 from chatgrid_tui.store.conversion import (
     LOOKED_AT,
@@ -33,7 +34,7 @@ from chatgrid_tui.store.conversion import (
 _ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
     CAST(remote_id AS TEXT), CAST(preview AS TEXT), CAST(preview_mine AS INTEGER), CAST(state AS TEXT),
     CAST(unread AS INTEGER), CAST(draft AS TEXT), CAST(updated_at AS INTEGER), CAST(remote_gone AS INTEGER),
-    CAST(failure AS TEXT) FROM conversations """
+    CAST(failure AS TEXT), CAST(verdict AS TEXT) FROM conversations """
 _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
@@ -44,7 +45,8 @@ _REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS T
     CAST(r.attachments AS TEXT), CAST(r.suggestions AS TEXT), CAST(r.usage AS TEXT), CAST(r.model AS TEXT),
     CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
     CAST(r.deltas AS INTEGER), CAST(r.warnings AS INTEGER), CAST(r.chosen AS INTEGER), CAST(r.finish_reason AS TEXT),
-    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER), CAST(r.truth AS TEXT)
+    CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER), CAST(r.truth AS TEXT),
+    CAST(r.verdict AS TEXT), CAST(r.note AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -156,7 +158,7 @@ def messages(connection: sqlite3.Connection, conversation_id: int) -> list[Remot
 def _conversation(row: Sequence[Any]) -> ConversationRow:
     """Return a row of the list from the columns of `_ROW`."""
     number, provider, board, board_name, title, remote_id, preview, mine, state, unread, draft, *rest = row
-    updated_at, gone, failure = rest
+    updated_at, gone, failure, verdict = rest
     return ConversationRow(
         number,
         provider,
@@ -172,6 +174,7 @@ def _conversation(row: Sequence[Any]) -> ConversationRow:
         from_time(updated_at),
         bool(gone),
         to_failure(failure),
+        REPLY_VERDICTS.get(verdict),
     )
 
 
@@ -179,7 +182,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
     """Return a reply from the columns of `_REPLIES` after the ids."""
     state, speaker, started_at, attachments, suggestions, usage, model, remote_id, failure, *rest = row
     first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls, *rest = rest
-    recording_kept, truth = rest
+    recording_kept, truth, verdict, note = rest
     return SavedReply(
         id=reply_id,
         state=to_state(state),
@@ -202,6 +205,8 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
         tool_calls=to_objects(tool_calls),
         recording_kept=bool(recording_kept),
         truth=to_truth(truth),
+        verdict=REPLY_VERDICTS.get(verdict),
+        note=note,
     )
 
 

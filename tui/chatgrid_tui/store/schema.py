@@ -240,6 +240,13 @@ _SEARCH = (
     _noted(3, "remote_messages", "DELETE"),
 )
 
+_VERDICTS = (
+    # What the user says of a reply; empty if nothing. The list shows the verdict on the newest reply that has one.
+    "ALTER TABLE replies ADD COLUMN verdict TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE replies ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE conversations ADD COLUMN verdict TEXT NOT NULL DEFAULT ''",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -252,6 +259,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _BOUNDED_RECORDINGS,
     _TRUTH,
     _SEARCH,
+    _VERDICTS,
 )
 """The steps from each version to the next."""
 

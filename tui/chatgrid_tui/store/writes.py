@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, SavedReply
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.store.conversion import from_failure, from_truth, one_line, to_json, to_text, to_time
@@ -25,11 +26,13 @@ _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
     suggestions = ?, usage = ?, failure = ?, first_token = ?, duration = ?, deltas = ?, warnings = ?, chosen = ?,
-    finish_reason = ?, reasoning = ?, tool_calls = ?, truth = ?
+    finish_reason = ?, reasoning = ?, tool_calls = ?, truth = ?, verdict = ?, note = ?
     WHERE id = ?"""
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? ORDER BY t.id DESC LIMIT 1"""
+_NEWEST_VERDICT = """SELECT r.verdict FROM turns t JOIN replies r ON r.turn_id = t.id
+    WHERE t.conversation_id = ? AND r.verdict <> '' ORDER BY t.id DESC, r.id DESC LIMIT 1"""
 _REPLIES_OF_TURN = "SELECT id, state, failure FROM replies WHERE turn_id = ? ORDER BY id"
 _DUPLICATES = """SELECT double.id FROM conversations double JOIN conversations named
     ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ?
@@ -140,6 +143,7 @@ def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     if row is not None:
         connection.execute("DELETE FROM turns WHERE id = ?", (turn_id,))
         refresh(connection, row[0])
+        _refresh_verdict(connection, row[0])
 
 
 def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | None) -> None:
@@ -200,9 +204,13 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
             to_json(reply.reasoning),
             to_json(reply.tool_calls),
             from_truth(reply.truth),
+            reply.verdict or "",
+            to_text(reply.note),
             reply.id,
         ),
     )
+    if reply.verdict is not None:
+        _refresh_verdict(connection, conversation_id)
     _replace_pieces(connection, reply.id, reply.bubbles)
     touch(connection, conversation_id, to_time(reply.started_at) + round((reply.duration or 0.0) * 1_000_000))
     refresh(connection, conversation_id)
@@ -211,6 +219,15 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
 def save_truth(connection: sqlite3.Connection, reply_id: int, truth: TruthCheck) -> None:
     """Save how a reply compares with what its service stored."""
     connection.execute("UPDATE replies SET truth = ? WHERE id = ?", (from_truth(truth), reply_id))
+
+
+def save_mark(connection: sqlite3.Connection, reply_id: int, verdict: ReplyVerdict | None, note: str) -> None:
+    """Save what the user says of a reply."""
+    conversation_id = _conversation_of(connection, reply_id)
+    if conversation_id is not None:
+        values = (verdict or "", to_text(note), reply_id)
+        connection.execute("UPDATE replies SET verdict = ?, note = ? WHERE id = ?", values)
+        _refresh_verdict(connection, conversation_id)
 
 
 def save_recordings(connection: sqlite3.Connection, reply_id: int, recordings: Sequence[bytes]) -> None:
@@ -286,6 +303,12 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
         "UPDATE conversations SET preview = ?, preview_mine = ?, state = ?, failure = ? WHERE id = ?",
         (to_text(preview), bool(preview and not answer), state, failure, *key),
     )
+
+
+def _refresh_verdict(connection: sqlite3.Connection, conversation_id: int) -> None:
+    """Copy the verdict on the newest reply that has one into the row of its conversation."""
+    update = f"UPDATE conversations SET verdict = coalesce(({_NEWEST_VERDICT}), '') WHERE id = ?"  # noqa: S608  # constants
+    connection.execute(update, (conversation_id, conversation_id))
 
 
 def _insert_pieces(connection: sqlite3.Connection, reply_id: int, texts: Iterable[tuple[int, str]]) -> None:

@@ -98,6 +98,9 @@ DETAILS: Final = Action(
     "Reading",
     priority=False,
 )
+MARK: Final = Action(
+    "chat.mark", "bubble('mark')", ("alt+m",), "Mark", "right, wrong, unsafe, slow or format, and a note", "Reading"
+)
 COPY_CURL: Final = Action(
     "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Reading"
 )
@@ -278,6 +281,7 @@ CHAT_ACTIONS: Final = (
     COPY_TEXT,
     QUOTE,
     DETAILS,
+    MARK,
     COPY_CURL,
     COPY_HTTPX,
     RESEND,

@@ -82,6 +82,8 @@ class Signs:
     goes_on: str = "└"
     adds: str = "+"
     chosen: str = "•"
+    good: str = "✓"
+    bad: str = "✗"
 
 
 UNICODE_SIGNS = Signs()
@@ -103,6 +105,8 @@ ASCII_SIGNS = Signs(
     hairline="-",
     goes_on="\\",
     chosen="*",
+    good="+",
+    bad="x",
 )
 
 

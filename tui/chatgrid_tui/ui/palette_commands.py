@@ -22,6 +22,7 @@ _TITLES: Final = {
     actions.ALERTS.id: "Read notices",
     actions.COPY.id: "Copy the selection",
     actions.MENU.id: "Menu of the bubble",
+    actions.MARK.id: "Mark the reply",
     actions.EVIDENCE.id: "Save evidence",
     actions.NEWEST.id: "Go to the newest text",
     actions.OLDEST.id: "Go to the beginning",

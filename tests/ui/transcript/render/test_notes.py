@@ -116,6 +116,22 @@ def test_what_is_odd_has_a_short_form_that_fits(kind: NoticeKind) -> None:
     assert 4 < len(notice.short) <= 26
 
 
+def test_a_mark_stands_above_the_figures() -> None:
+    answer = reply("One\n\nTwo\n\nThree")
+    answer.first_token, answer.verdict = 0.5, "wrong"
+    answer.note = "It quotes the price of the room instead of the price of the table, twice, and it forgets the tax."
+    document = Document(explain_plainly)
+    document.show([turn("a", answer)], wide())
+    assert [line.removeprefix("│ ") for line in noted(document)] == [
+        "✗ Wrong",
+        "  It quotes the price of the",
+        "  room instead of the price",
+        "  of the table, twice, and…",
+        "500 ms first token",
+    ]
+    assert "Wrong" not in "".join(placed.row.text for placed in document.rows(0, document.heights.total))
+
+
 def test_notes_are_cut_to_the_rows_of_the_reply_and_go_on_narrow_panes() -> None:
     answer = reply("Yes.")
     answer.first_token, answer.duration, answer.deltas = 0.2, 1.0, 9

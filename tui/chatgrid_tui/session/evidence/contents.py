@@ -173,6 +173,8 @@ def _about(conversation: Conversation, reply: Reply) -> JsonObject:
             "model": reply.model,
             "error": None if reply.failure is None else reply.failure.as_object(),
             "truth": None if reply.truth is None else reply.truth.as_object(),
+            "verdict": reply.verdict,
+            "note": reply.note,
         },
     }
 

@@ -13,6 +13,7 @@ from chatgrid_tui.markdown.html_text import html_of
 from chatgrid_tui.markdown.links import web_address
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.reply_mark import note_of
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import outcome
 from chatgrid_tui.session.reply import Reply
@@ -157,6 +158,8 @@ def _notes(conversation: Conversation, turn: Turn, reply: Reply, key: KeyStatus)
         yield f"Suggestions: {' · '.join(labels)}"
     if reply.state != "finished" or reply.empty or reply.warnings:
         yield clean_line(outcome(conversation, reply, key), 600)
+    if reply.verdict or reply.note:
+        yield f"Marked: {' · '.join(filter(None, (reply.verdict, note_of(reply.note))))}"
     if stored := stored_otherwise(reply):
         yield stored
     if len(turn.replies) > 1:

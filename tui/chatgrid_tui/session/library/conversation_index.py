@@ -147,6 +147,7 @@ class ConversationIndex:
             draft=conversation.draft,
             updated_at=at or row.updated_at,
             gone=conversation.gone,
+            verdict=conversation.verdict,
         )
         self.put(row, newest=at is not None)
 

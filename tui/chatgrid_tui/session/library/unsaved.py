@@ -78,6 +78,8 @@ def _turn_object(turn: Turn) -> JsonObject:
             "reasoning": list(reply.thoughts),
             "attachments": list(reply.attachments),
             "suggestions": list(reply.suggestions),
+            "verdict": reply.verdict,
+            "note": reply.note,
         }
     return values
 

@@ -22,6 +22,7 @@ from chatgrid_tui.ui.actions import (
     EVIDENCE,
     IN_TRANSCRIPT,
     KEEP_RECORDING,
+    MARK,
     QUOTE,
     RESEND,
     SAVE_RECORDING,
@@ -120,6 +121,15 @@ class BubbleActions:
 
         self._work.do(complete, "details")
 
+    def mark(self, turn: Turn, reply: Reply) -> None:
+        """Ask what the user says of a reply, and save it."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None:
+            return
+        from chatgrid_tui.ui.chat.mark_screen import offer_mark
+
+        self._work.do(partial(offer_mark, self._page, session, conversation, turn, reply), "mark", leads=True)
+
     def show_folded(self, reply: Reply, what: Literal["reasoning", "tools"]) -> None:
         """Show the reasoning of a reply, or its calls to tools."""
         if what == "reasoning":
@@ -185,6 +195,9 @@ class BubbleActions:
                 self.copy_error(turn)
             case bubble_acts.UseRequest() | bubble_acts.UseRecording() | bubble_acts.SaveEvidence():
                 self._act_on_recording(turn, act)
+            case bubble_acts.MarkReply():
+                if turn.reply is not None:
+                    self.mark(turn, turn.reply)
             case bubble_acts.CheckStored():
                 if turn.reply is not None:
                     self._work.do(partial(self._check_stored, turn, turn.reply), "check")
@@ -222,6 +235,7 @@ class BubbleActions:
             "copy_text": COPY_TEXT,
             "quote": QUOTE,
             "details": DETAILS,
+            "mark": MARK,
             "curl": COPY_CURL,
             "httpx": COPY_HTTPX,
             "resend": RESEND,

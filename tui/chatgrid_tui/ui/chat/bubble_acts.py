@@ -77,6 +77,11 @@ class SaveEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkReply:
+    """Ask what the user says of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckStored:
     """Ask the service what it stored of the reply."""
 
@@ -98,6 +103,7 @@ Act: TypeAlias = (
     | ShowFolded
     | CopyDetails
     | ActOnRecording
+    | MarkReply
     | CheckStored
     | Refuse
 )

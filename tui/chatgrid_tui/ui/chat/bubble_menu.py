@@ -10,6 +10,7 @@ from chatgrid_tui.markdown.code_and_links import LOOKED_AT, CodePiece, LinkPiece
 from chatgrid_tui.markdown.links import other_address
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.details import why_not_recorded
+from chatgrid_tui.session.marks import why_not_marked
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
@@ -19,6 +20,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     CopyDetails,
     CopyPlain,
     CopyText,
+    MarkReply,
     OpenLink,
     QuoteText,
     Refuse,
@@ -32,6 +34,7 @@ from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
+from chatgrid_tui.ui.verdicts import verdict_word
 
 MOST: Final = 50
 """The most code blocks, links and files of a bubble that have entries."""
@@ -43,7 +46,7 @@ _WORDS: Final = 40
 
 
 Shortcut: TypeAlias = (
-    Literal["copy", "copy_text", "copy_code", "quote", "details", "evidence"] | RequestTask | RecordingTask
+    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence"] | RequestTask | RecordingTask
 )
 """An entry that has an action of its own: what it does in the transcript."""
 
@@ -91,8 +94,8 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     reply = turn.reply
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
-        return BubbleMenu(title, _groups((*_own(turn), *_about(reply)), _recorded(turn, why_never)))
-    speaker, about = clean_line(reply.speaker, 40) or "bot", (*_folded(reply), *_about(reply))
+        return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), _recorded(turn, why_never)))
+    speaker, about = clean_line(reply.speaker, 40) or "bot", (*_folded(reply), *_about(turn))
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
     if bubble < count and (copied := bubble_copied(turn, bubble)) is not None:
@@ -203,10 +206,14 @@ def _more(count: int, one: str, several: str) -> Iterator[Entry]:
         yield Entry(label, Refuse(f"The menu shows {MOST}. Tab goes to each in the conversation."))
 
 
-def _about(reply: Reply | None) -> tuple[Entry, ...]:
+def _about(turn: Turn) -> tuple[Entry, ...]:
+    reply = turn.reply
     if reply is None:
-        return (Entry("Details", Refuse("This message has not been sent yet."), shortcut="details"),)
-    return (Entry("Details", ShowDetails(), "of the reply", "details"),)
+        refusal = Refuse("This message has not been sent yet.")
+        return (Entry("Details", refusal, shortcut="details"), Entry("Mark", refusal, shortcut="mark"))
+    marking = Refuse(reason) if (reason := why_not_marked(turn, reply)) else MarkReply()
+    said = verdict_word(reply.verdict) if reply.verdict or reply.note else "right or wrong, and a note"
+    return (Entry("Details", ShowDetails(), "of the reply", "details"), Entry("Mark", marking, said, "mark"))
 
 
 def _folded(reply: Reply) -> Iterator[Entry]:

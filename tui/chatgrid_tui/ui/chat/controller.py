@@ -197,6 +197,8 @@ class ChatController:
             self.bubble_actions.show_details(turn, earlier)
         elif button == "details" and reply is not None:
             self.bubble_actions.show_details(turn, reply)
+        elif button == "mark" and reply is not None:
+            self.bubble_actions.mark(turn, reply)
         elif button == "reasoning" and reply is not None:
             self.bubble_actions.show_folded(reply, "reasoning")
         elif button == "tools" and reply is not None:

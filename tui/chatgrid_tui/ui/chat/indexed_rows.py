@@ -110,6 +110,7 @@ class IndexedRows(RowSource):
             provider=self._provider_title(row.provider).removeprefix(_LOCAL) if self._is_ambiguous(row) else "",
             hue=self._session.hues.of(row.provider, row.board, row.board_name),
             trouble=self._trouble(row),
+            verdict=row.verdict,
         )
 
     def _trouble(self, row: ConversationRow) -> str:

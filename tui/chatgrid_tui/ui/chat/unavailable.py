@@ -18,6 +18,7 @@ _NOT_IN_VIEW: Final = (
     "app.switch",
     "chat.new",
     "chat.quote",
+    "chat.mark",
     "chat.resend",
     "chat.keep_recording",
     "chat.rename",
@@ -37,6 +38,7 @@ _THAT_WRITE: Final = (
     "chat.delete",
     "chat.fetch",
     "chat.options",
+    "chat.mark",
     "chat.resend",
     "chat.keep_recording",
 )
@@ -51,6 +53,7 @@ _NEED_TURNS: Final = (
     "chat.copy_text",
     "chat.quote",
     "chat.details",
+    "chat.mark",
     "chat.copy_curl",
     "chat.copy_httpx",
     "chat.resend",
@@ -80,6 +83,7 @@ def refusals(
     reasons = {
         "chat.stop": "" if conversation.live is not None or replaying else "No reply is being written.",
         "chat.resend": "" if conversation.live is None else "A reply is being written.",
+        "chat.mark": "" if conversation.live is None else "A reply is being written.",
         "chat.replay": "" if conversation.live is None else "A reply is being written.",
         "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There are no notices.",
         "chat.copy": "" if selected else "Nothing is selected.",

@@ -74,13 +74,14 @@ class LineField(PlainInput):
         secret: bool = False,
         for_address: bool = False,
         for_name: bool = False,
+        longest: int = _MOST_CHARACTERS,
         refuses: Callable[[str], bool] | None = None,
     ) -> None:
         """With `for_address`, a pasted address replaces the whole text; with `for_name`, it is passed to the form.
 
-        `refuses` says what cannot be pasted.
+        `longest` is how many characters can be typed; `refuses` says what cannot be pasted.
         """
-        super().__init__(password=secret, max_length=_MOST_CHARACTERS)
+        super().__init__(password=secret, max_length=longest)
         self._for_address = for_address
         self._for_name = for_name
         self._refuses = refuses

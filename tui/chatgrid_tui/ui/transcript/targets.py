@@ -87,8 +87,8 @@ class MoreItemsTarget:
 
 @dataclass(frozen=True, slots=True)
 class FoldedTarget:
-    """A line in place of `reasoning` or calls to `tools`. It is pressed like a button, but is not in a row of
-    buttons.
+    """A line in place of `reasoning` or calls to `tools`, or the `mark` of the reply. It is pressed like a button,
+    but is not in a row of buttons.
     """
 
     turn: int

@@ -13,9 +13,11 @@ from textual.strip import Strip
 
 from chatgrid_tui.markdown.plain_text import bubble_text
 from chatgrid_tui.model.hue import Hue
+from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, Part
+from chatgrid_tui.ui.verdicts import verdict_part, verdict_sign, verdict_word
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, width_of
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
 
@@ -70,6 +72,8 @@ class ListRow:
     hue: Hue | None = None
     trouble: str = ""
     """In a few words, what failed."""
+    verdict: ReplyVerdict | None = None
+    """The user's verdict on the newest reply that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,10 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
     first = both_ends([bar, chip, Segment(" ", fill), title], right, width, fill)
 
     right = [Segment(f" {_when(row, now)}", muted), margin]
+    if row.verdict is not None:
+        room = width - _TEXT_START - width_of(right) - cell_len(clean_line(row.bot)) - _SHORTEST_PREVIEW - 2
+        judged = look.style(verdict_part(row.verdict), surface, bold=True, reverse=reverse)
+        right.insert(0, Segment(_verdict(row.verdict, look, room), judged))
     room = width - _TEXT_START - width_of(right)
     bot = cut(clean_line(row.bot), room, look.signs.more)
     segments = [Segment(bot, look.style(speaker.ink, surface, reverse=reverse))]
@@ -159,6 +167,12 @@ def _mark(row: ListRow, look: Look, surface: Part, reverse: bool) -> list[Segmen
         return []
     style: Style = look.style(part_of(tone), surface, bold=tone != "live", reverse=reverse)
     return [Segment(f" {with_sign(tone, mark_text, look.signs)}", style)]
+
+
+def _verdict(verdict: ReplyVerdict, look: Look, room: int) -> str:
+    """Return the sign of a verdict, and its word if it leaves room for a preview."""
+    whole = f"  {verdict_sign(verdict, look.signs)} {verdict_word(verdict)}"
+    return whole if cell_len(whole) <= room else f" {verdict_sign(verdict, look.signs)}"
 
 
 def _when(row: ListRow, now: datetime) -> str:

@@ -306,7 +306,15 @@ class TurnLayout:
             turn.queued,
             len(spoken),
             replace(self._shown),
-            reply and (reply.state, reply.chosen, len(reply.attachments), len(reply.suggestions)),
+            reply
+            and (
+                reply.state,
+                reply.chosen,
+                len(reply.attachments),
+                len(reply.suggestions),
+                reply.verdict,
+                reply.note,
+            ),
         )
         if state == self._foot_state:
             return False

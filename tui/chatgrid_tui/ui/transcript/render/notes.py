@@ -18,6 +18,7 @@ from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import failing
 from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.marks import mark_notes
 from chatgrid_tui.ui.transcript.render.wrap import cells, fold
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -106,7 +107,7 @@ def notes_of(
     """Return the notes of a reply, the most important ones first. `pulse` is for a reply that is being written,
     `report` for one that ended; `hint` says how to see more.
     """
-    notes: list[Note] = []
+    notes: list[Note] = [*mark_notes(reply, _WIDTH, signs)]
     if reply.first_token is not None:
         notes.append((("text", formats.seconds(reply.first_token)), ("muted", " first token")))
     written = usage_of(reply).written

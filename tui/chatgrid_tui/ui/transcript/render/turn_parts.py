@@ -16,6 +16,7 @@ from chatgrid_tui.ui.transcript.render.bubble_tasks import with_tasks
 from chatgrid_tui.ui.transcript.render.buttons import Face, button_lines
 from chatgrid_tui.ui.transcript.render.figures import figures, try_line
 from chatgrid_tui.ui.transcript.render.frame import Frame
+from chatgrid_tui.ui.transcript.render.marks import mark_runs
 from chatgrid_tui.ui.transcript.render.notes import Note
 from chatgrid_tui.ui.transcript.render.rows import Row
 from chatgrid_tui.ui.transcript.render.wrap import PAD, Line, Run, cells, wrap
@@ -137,7 +138,8 @@ def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
     failed, whole = Run(frame.signs.failed, frame.ground("error")), Run(dot, muted)
     rows: list[Row] = []
     for number, (reply, following) in enumerate(pairwise(turn.replies[: len(turn.earlier) + 1])):
-        text = _cut(f"{try_line(reply, following)} {dot} Details", frame)
+        verdict = "" if reply.verdict is None else f" {dot} marked {reply.verdict}"
+        text = _cut(f"{try_line(reply, following)}{verdict} {dot} Details", frame)
         mark = whole if reply.state == "finished" else failed
         rows.append(frame.line_row([Run(text, muted, FoldedTarget(index, f"try {number}"))], "below", 0, mark=mark))
     return rows
@@ -186,8 +188,12 @@ def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Sh
     elif reply.state == "finished" and not bubbles and reply.empty:
         empty = "The reply is empty. A person may have taken over."
         rows += _wrapped([Run(empty, ink("muted"))], frame, Run(frame.signs.dot, ink("muted")))
+    marked = (reply.verdict is not None or reply.note) and not frame.grid.noted
+    if marked:
+        sign, *words = mark_runs(reply, index, frame)
+        rows += _wrapped(words, frame, sign)
     if reply.suggestions:
-        if notice is not None:
+        if notice is not None or marked:
             rows.append(frame.blank)
         offset = 0 if notice is None else len(notice.buttons)
         faces = _suggestion_faces(reply, index, showing.offered, offset, frame.signs, shown.suggestions)
