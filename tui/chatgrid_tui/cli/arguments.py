@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from chatgrid_tui import __version__
+from chatgrid_tui.cli import library
 from chatgrid_tui.cli.outcome import (
     DOCTOR_EXIT_CODES,
     EXIT_CODES,
@@ -27,6 +28,7 @@ examples:
   chatgrid-tui replay --speed 2 FILE           play recorded replies again
   chatgrid-tui mock FILE                       serve recordings to other clients
   chatgrid-tui watch --upstream URL            show what another client and a service exchange
+  chatgrid-tui search refund bot:support       what was said, in all conversations
   chatgrid-tui doctor                          check the setup; paste the output into a bug report
   chatgrid-tui demo --serve --port 8000        serve the demo bots to other clients
 """
@@ -65,11 +67,23 @@ def parser() -> argparse.ArgumentParser:
     watching = _add_command(commands, "watch", "show what other clients and a service exchange", WATCH_HELP)
     _add_theme(watching, default=argparse.SUPPRESS)
     _add_watch(watching)
+    _add_json(_add_command(commands, "list", "list the conversations on this machine", library.LIST_HELP))
+    _add_search(_add_command(commands, "search", "search all conversations on this machine", library.SEARCH_HELP))
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
     looking.add_argument("--json", action="store_true", help="print one JSON object")
     return root
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON array")
+
+
+def _add_search(search: argparse.ArgumentParser) -> None:
+    _add_json(search)
+    search.add_argument("--limit", type=_count, default=50, metavar="N", help="print at most N hits (default: 50)")
+    search.add_argument("query", metavar="QUERY", nargs="+", help="words and filters")
 
 
 def _add_command(
@@ -228,6 +242,12 @@ def _add_watch(watch: argparse.ArgumentParser) -> None:
     watch.add_argument("--allow-http", action="store_true", help="pass requests on without encryption")
     watch.add_argument("--record", metavar="FILE", default="", help="add every exchange to FILE, without keys")
     watch.add_argument("--print", action="store_true", help="print a line for each exchange instead of the app")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text[:7]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text[:7])
 
 
 def _port(text: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from chatgrid_tui.cli import library
 from chatgrid_tui.cli.arguments import parser
 from chatgrid_tui.cli.interrupts import raise_interrupts
 from chatgrid_tui.cli.streams import is_terminal, prepare
@@ -93,6 +94,12 @@ def _command(arguments: argparse.Namespace, paths: Paths) -> Callable[[], int]:
                 *(arguments.loop, arguments.once, arguments.json, arguments.allow_origin),
             )
             return partial(mock, mocked)
+        case "list":
+            return partial(library.print_list, paths.data_folder, as_json=arguments.json)
+        case "search":
+            words = " ".join(arguments.query)
+            folder, limit = paths.data_folder, arguments.limit
+            return partial(library.print_hits, folder, words, limit=limit, as_json=arguments.json)
         case "doctor":
             from chatgrid_tui.cli.doctor import doctor
 

@@ -207,7 +207,7 @@ def inspect_history(folder: Path) -> HistoryReport:
             return HistoryReport("not read", sentence)
         if identity in ("unreadable", "special"):
             return HistoryReport("damaged", _DAMAGED)
-        with contextlib.closing(_connect_without_writing(file)) as connection:
+        with contextlib.closing(_connect_for_report(file)) as connection:
             return _report(connection)
     except OSError as problem:
         return HistoryReport("not read", f"The history cannot be read: {problem.strerror}.")
@@ -220,10 +220,18 @@ def inspect_history(folder: Path) -> HistoryReport:
         return HistoryReport("damaged", _DAMAGED)
 
 
-def _connect_without_writing(file: Path) -> sqlite3.Connection:
-    """Return a connection that writes nothing, not even the files that SQLite keeps next to one in use."""
+def connect_without_writing(file: Path) -> sqlite3.Connection:
+    """Return a connection that writes nothing, not even the files that SQLite keeps next to one in use.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
     in_use = file.with_name(f"{file.name}-wal").exists()
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?{'mode=ro' if in_use else 'immutable=1'}", uri=True)
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{'mode=ro' if in_use else 'immutable=1'}", uri=True)
+
+
+def _connect_for_report(file: Path) -> sqlite3.Connection:
+    connection = connect_without_writing(file)
     until = time.monotonic() + _REPORT_TIMEOUT
     connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_PER_CHECK)
     return connection
