@@ -99,18 +99,10 @@ class UnhandledError:
     error: BaseException
 
 
+ConversationChange: TypeAlias = TurnAdded | TurnChanged | TurnsReplaced | TurnsMerged | Reloaded | BoardChanged
+"""What happened in one conversation."""
 Change: TypeAlias = (
-    TurnAdded
-    | TurnChanged
-    | TurnsReplaced
-    | TurnsMerged
-    | Reloaded
-    | RowsChanged
-    | RemoteStatusChanged
-    | ListChanged
-    | BoardChanged
-    | AlertsChanged
-    | UnhandledError
+    ConversationChange | RowsChanged | RemoteStatusChanged | ListChanged | AlertsChanged | UnhandledError
 )
 
 

@@ -94,7 +94,7 @@ class ChatgridApp(App[int]):
         self.chat = ChatScreen(clock)
         self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
-        self.chat.controller.keymap, self._complaints = read.keymap, read.complaints
+        self.chat.keymap, self._complaints = read.keymap, read.complaints
         self.set_keymap({action: either_case(given) for action, given in read.keymap.items()})
         use_themes(self, self._themes.values(), theme)
 
@@ -142,7 +142,7 @@ class ChatgridApp(App[int]):
 
     def on_mount(self) -> None:
         """Handle signals, and start after the first frame."""
-        self._ending.quit_key = key_name(keys_of(actions.QUIT, self.chat.controller.keymap)[0], self._look.signs)
+        self._ending.quit_key = key_name(keys_of(actions.QUIT, self.chat.keymap)[0], self._look.signs)
         if not self.is_headless:
             self._ending.catch_signals()
         self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
@@ -181,11 +181,11 @@ class ChatgridApp(App[int]):
         if isinstance(self.screen, KeysScreen):
             self.screen.action_close()
         else:
-            self.push_screen(KeysScreen(key_help.key_groups(self.chat.controller.keymap, key_group_of(self.chat))))
+            self.push_screen(KeysScreen(key_help.key_groups(self.chat.keymap, key_group_of(self.chat))))
 
     def commands(self) -> list[Command]:
         """Return the commands of the palette: all actions, and the themes."""
-        keymap, signs, refusals = self.chat.controller.keymap, self._look.signs, self.chat.refusals()
+        keymap, signs, refusals = self.chat.keymap, self._look.signs, self.chat.refusals()
         return [
             *action_commands(keymap, signs, refusals, self._run),
             *theme_commands(self._themes, self.theme, self._choose_theme),

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.worker import Worker
 
 from chatgrid_tui.errors import ChatgridError
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat_page import Page
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ LEADS: Final = "leads to another place"
 class Work:
     """Runs slow work in workers of the app, so that it does not end with a screen or widget."""
 
-    def __init__(self, page: ChatPage) -> None:
+    def __init__(self, page: Page) -> None:
         """Errors are shown on `page`."""
         self._page = page
 

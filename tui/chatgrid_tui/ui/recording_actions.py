@@ -11,7 +11,7 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.overlays.overlay import lies_over
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -25,7 +25,7 @@ RecordingTask: TypeAlias = Literal["save_recording", "keep_recording"]
 class RecordingActions:
     """Performs an action on the recording of a reply, and reports the result."""
 
-    def __init__(self, page: ChatPage, work: Work) -> None:
+    def __init__(self, page: Page, work: Work) -> None:
         self._page = page
         self._work = work
 

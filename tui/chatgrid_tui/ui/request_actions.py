@@ -10,7 +10,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -28,7 +28,7 @@ NEWEST: Final = -1
 class RequestActions:
     """Performs an action on a request of a reply."""
 
-    def __init__(self, page: ChatPage, work: Work) -> None:
+    def __init__(self, page: Page, work: Work) -> None:
         self._page = page
         self._work = work
 

@@ -15,7 +15,7 @@ class Attention:
         self._busy: dict[int, Conversation] = {}
         self._waiting: set[int] = set()
 
-    def __contains__(self, conversation_id: int) -> bool:
+    def __contains__(self, conversation_id: object) -> bool:
         """Return whether no data has arrived for a while, or a retry is scheduled."""
         return conversation_id in self._waiting
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, Protocol
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Offset
 
+from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.markdown.links import other_address, web_address
+from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat.first_screen import welcome_to
+from chatgrid_tui.ui.chat.list_place import ListPlace
+from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of
+from chatgrid_tui.ui.notices import Notices
+from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.render.page_grid import grid_for
+from chatgrid_tui.ui.transcript.render.welcome import Welcome
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.transcript_messages import (
     AttachmentOpened,
@@ -36,6 +47,7 @@ from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.widgets.one_line import Edge
+from chatgrid_tui.ui.wire.wire_side import WireSide
 
 _RIGHT: Final = 3
 """The right mouse button."""
@@ -45,17 +57,38 @@ _DRAFT_AFTER: Final = 0.3
 """Seconds after which what was typed is saved: half a second later it survives the end of the program."""
 
 
+class PaneScreen(Protocol):
+    """The screen that a pane is on."""
+
+    opening: Opening | None
+    notices: Notices
+    attention: Attention
+    keymap: Mapping[str, str]
+    list_place: ListPlace
+    wire: WireSide
+
+    def has_class(self, *class_names: str) -> bool: ...
+    def show_conversation(self) -> None: ...
+    def show_list(self) -> None: ...
+    def show_row(self, conversation_id: int) -> None: ...
+    def show_status(self) -> None: ...
+    def show_hints(self) -> None: ...
+    def show_replay(self) -> None: ...
+    def say(self, title: str, words: str) -> TextScreen: ...
+
+
 class ChatPane(Vertical):
     """The conversation, from its title to the composer. It has no state of its own."""
 
-    def __init__(self, page: ChatPage, controller: ChatController) -> None:
-        """Events go to `controller`; what they change elsewhere on the screen goes to `page`."""
+    def __init__(self, screen: PaneScreen, clock: Clock) -> None:
+        """What changes elsewhere on the screen goes to `screen`."""
         super().__init__(id="page")
-        self._page = page
-        self._controller = controller
+        self._screen = screen
+        self._clock = clock
+        self.controller = ChatController(self, clock)
         self.header = Header(id="header")
-        self.transcript = Transcript(controller.notices, id="transcript")
-        self.transcript.document.margin = controller.margin
+        self.transcript = Transcript(self.controller.notices, id="transcript")
+        self.transcript.document.margin = self.controller.margin
         self.gap = GapLine()
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")
@@ -84,6 +117,114 @@ class ChatPane(Vertical):
         for part in (self.header, self.transcript, self.gap, self.alerts, self.composer, self.find.field):
             part.look_changed()
 
+    # Showing state
+
+    def show_conversation(self) -> None:
+        """Show everything of the current conversation."""
+        conversation, opening = self.controller.conversation, self._screen.opening
+        if conversation is None or opening is None:
+            return
+        self.controller.replays.forget()
+        self.show_welcome()
+        self.find.close()
+        self.transcript.set_today(self._today())
+        self.transcript.set_hue(speaker_of(conversation, opening.session).hue)
+        self.transcript.show(conversation.turns)
+        row = opening.session.index.get(conversation.id)
+        self.transcript.mark_new(0 if row is None else row.unread)
+        self.show_addressee()
+        self.composer.limit = self.controller.longest
+        self.composer.load(conversation.draft)
+        self.show_title()
+        self._screen.show_conversation()
+
+    def show_addressee(self) -> None:
+        """Show who the next message goes to."""
+        conversation, opening = self.controller.conversation, self._screen.opening
+        if conversation is not None and opening is not None:
+            self.composer.address(addressee_of(conversation, opening.session))
+
+    def show_welcome(self) -> None:
+        """Show the text of an empty conversation."""
+        conversation, opening = self.controller.conversation, self._screen.opening
+        if conversation is None or opening is None:
+            return
+        servers = self.controller.configuring.servers
+        self.transcript.viewport.show_welcome(
+            Welcome(paragraphs=(opening.welcome,))
+            if opening.welcome
+            else welcome_to(conversation, opening.bots, opening.session.hues.of, servers)
+        )
+
+    def show_title(self) -> None:
+        """Show the title, and the text at its right."""
+        self.find.field.say(self.find.status if self._screen.has_class("-short") else "")
+        opening, narrow = self._screen.opening, self._screen.list_place.is_hidden
+        session = None if opening is None else opening.session
+        self.header.show_heading(heading_of(self.controller.conversation, session, self.find.status, narrow=narrow))
+
+    # What is elsewhere on the screen
+
+    @property
+    def notices(self) -> Notices:
+        """The notices above the composer."""
+        return self._screen.notices
+
+    @property
+    def attention(self) -> Attention:
+        """The conversations that wait."""
+        return self._screen.attention
+
+    @property
+    def keymap(self) -> Mapping[str, str]:
+        """The keys in `[keys]`."""
+        return self._screen.keymap
+
+    def show_list(self) -> None:
+        """Show the list of conversations."""
+        self._screen.show_list()
+
+    def show_row(self, conversation_id: int) -> None:
+        """Show the current state of a row of the list."""
+        self._screen.show_row(conversation_id)
+
+    def show_status(self) -> None:
+        """Show the state of the conversation."""
+        self._screen.show_status()
+
+    def show_hints(self) -> None:
+        """Show the keys of what has the focus."""
+        self._screen.show_hints()
+
+    def show_replay(self) -> None:
+        """Show that a replay began or ended."""
+        self._screen.show_replay()
+
+    def say(self, title: str, words: str) -> TextScreen:
+        """Show a text over the page, on request."""
+        return self._screen.say(title, words)
+
+    def toast(self, words: str) -> None:
+        """Show a short message for some seconds, above any overlay and the wire pane."""
+        if isinstance(self.app.screen, OverlayScreen) or self._screen.wire.hides_page:
+            notify(self.app, words)
+        else:
+            self.gap.toast(words)
+
+    def tick(self) -> None:
+        """Show what depends on the time."""
+        conversation = self.controller.conversation
+        if conversation is None:
+            return
+        self.transcript.set_today(self._today())
+        if conversation.live is not None or conversation.retry_at is not None:
+            self.transcript.tick(self._clock.utc_now())
+            if conversation.retry_at is not None:
+                self.transcript.turn_changed(conversation.turns[-1])
+
+    def _today(self) -> date:
+        return self._clock.utc_now().astimezone().date()
+
     # Composer
 
     def on_key(self, event: events.Key) -> None:
@@ -98,41 +239,41 @@ class ChatPane(Vertical):
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
         """Send the message. It stays in the composer until it is saved."""
-        self._controller.messages.send(event.text)
+        self.controller.messages.send(event.text)
 
     def on_composer_changed(self) -> None:
         """Save the draft soon."""
-        self._controller.draft_changed(after=_DRAFT_AFTER)
+        self.controller.draft_changed(after=_DRAFT_AFTER)
 
     def on_message_field_copied(self, event: MessageField.Copied) -> None:
         """Copy part of the message to the system's clipboard as well."""
-        self._controller.bubble_actions.copy(event.text, selection_name(event.text))
+        self.controller.bubble_actions.copy(event.text, selection_name(event.text))
 
     def on_message_field_long_text_pressed(self, event: MessageField.LongTextPressed) -> None:
         """Show a long text of the message in full."""
-        self._controller.composing.show_long_text(event.text)
+        self.controller.composing.show_long_text(event.text)
 
     def on_composer_take_back_asked(self) -> None:
         """Move a queued message back into the composer."""
-        self._controller.messages.take_back()
+        self.controller.messages.take_back()
 
     # Transcript
 
     def on_transcript_beginning_neared(self) -> None:
         """Fetch older messages."""
-        self._controller.conversation_actions.older()
+        self.controller.conversation_actions.older()
 
     def on_transcript_follow_changed(self, event: FollowChanged) -> None:
         """Show how much is new below."""
         self.gap.show_below(0 if event.following else event.new_lines)
         if self.new_below == event.following:
             self.new_below = not event.following
-            self._page.show_hints()
+            self.show_hints()
 
     def on_transcript_find_changed(self, event: FindChanged) -> None:
         """Show the number of matches."""
         self.find.told(event)
-        self._page.show_title()
+        self.show_title()
 
     def on_gap_line_newest_asked(self, event: GapLine.NewestAsked) -> None:
         """Go to the newest text."""
@@ -142,33 +283,33 @@ class ChatPane(Vertical):
 
     def on_transcript_suggestion_pressed(self, event: SuggestionPressed) -> None:
         """Send the text of the suggestion."""
-        self._controller.messages.press_suggestion(event.turn, event.index)
+        self.controller.messages.press_suggestion(event.turn, event.index)
 
     def on_transcript_button_pressed(self, event: ButtonPressed) -> None:
         """Do the action of a button under a reply."""
-        self._controller.press_button(event.turn, event.button_id)
+        self.controller.press_button(event.turn, event.button_id)
 
     def on_transcript_choice_pressed(self, event: ChoicePressed) -> None:
         """Do the action of a button on the first screen."""
-        self._controller.choose(event.index)
+        self.controller.choose(event.index)
 
     def on_transcript_link_opened(self, event: LinkOpened) -> None:
         """Open a link in the browser."""
-        self._controller.bubble_actions.open_link(event.url, event.named)
+        self.controller.bubble_actions.open_link(event.url, event.named)
 
     def on_transcript_attachment_opened(self, event: AttachmentOpened) -> None:
         """Open a file in the browser."""
         address = web_address(event.url)
         named = "" if address is None else other_address(event.name, address)
-        self._controller.bubble_actions.open_link(event.url, named)
+        self.controller.bubble_actions.open_link(event.url, named)
 
     def on_transcript_source_copied(self, event: SourceCopied) -> None:
         """Copy a text."""
-        self._controller.bubble_actions.copy(event.text, event.what)
+        self.controller.bubble_actions.copy(event.text, event.what)
 
     def on_transcript_error_copied(self, event: ErrorCopied) -> None:
         """Copy the error of a reply with its details."""
-        self._controller.bubble_actions.copy_error(event.turn)
+        self.controller.bubble_actions.copy_error(event.turn)
 
     def on_transcript_task_requested(self, event: TaskRequested) -> None:
         """Quote the bubble that has the cursor, or open its menu."""
@@ -192,11 +333,11 @@ class ChatPane(Vertical):
         selection = transcript.text_selection if task == "quote" else None
         if selection is not None and (selected := transcript.get_selection(selection)) is not None:
             transcript.selection.clear()
-            self._controller.bubble_actions.quote(selected[0])
+            self.controller.bubble_actions.quote(selected[0])
             return
         bubble = transcript.cursor.bubble_or_newest
         if bubble is None:
-            self._page.toast("This conversation is empty.")
+            self.toast("This conversation is empty.")
             return
         if at is None:
             rows = [(placed.turn, placed.row.bubble) == bubble for placed in transcript.viewport.window]
@@ -204,8 +345,8 @@ class ChatPane(Vertical):
             region = transcript.region
             x = region.x + _MENU_INDENT if bubble[1] >= 0 else region.right - _MENU_INDENT
             at = Offset(x, region.y + last + 1)
-        self._controller.bubble_actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at)
+        self.controller.bubble_actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at)
 
     def on_transcript_nothing_done(self, event: NothingDone) -> None:
         """Show why a key did nothing."""
-        self._page.toast(event.reason)
+        self.toast(event.reason)

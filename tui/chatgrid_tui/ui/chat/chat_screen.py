@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -17,24 +18,26 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.action import hints, keys_of
 from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.composing import ComposeTask
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.chat.first_screen import welcome_to
+from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
 from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat.replays import ReplayTask
-from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of, status_now
+from chatgrid_tui.ui.chat.session_changes import follow
+from chatgrid_tui.ui.chat.status import status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.notices import Notices
-from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
-from chatgrid_tui.ui.transcript.render.welcome import Welcome
+from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
+from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
@@ -58,18 +61,20 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
-        self._opening: Opening | None = None
-        self.controller = ChatController(self, clock)
-        self.page = ChatPane(self, self.controller)
-        self.transcript, self.composer, self.find = self.page.transcript, self.page.composer, self.page.find
+        self.opening: Opening | None = None
+        self.attention = Attention()
+        self.keymap: Mapping[str, str] = {}
+        self.page = ChatPane(self, clock)
+        """The pane whose conversation the keys act on."""
+        self.panes = [self.page]
         self.status_line = StatusLine()
         self.keys = KeyBar()
         self.notices = Notices(self.page.alerts, self._how_to_read_notices)
         self.list = ConversationsPane(
             self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
         )
-        self.list_place = ListPlace(self, self.list, self.composer.focus)
-        self.wire = WireSide(self, lambda: (self.session, self.controller.conversation), self.controller.replays)
+        self.list_place = ListPlace(self, self.list, lambda: self.composer.focus())
+        self.wire = WireSide(self)
 
     def compose(self) -> ComposeResult:
         """Overrides `Screen.compose`."""
@@ -90,22 +95,46 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.set_class(self.app.size.height < STATUS_FROM, "-short")
         self.wire.resized()
         self.list_place.fit()
-        self.show_title()  # it has the number of unread replies only if the list is hidden
+        self.page.show_title()  # it has the number of unread replies only if the list is hidden
         self.status_line.refresh()  # it names bot and provider only if the composer does not
+
+    @property
+    def controller(self) -> ChatController:
+        """The controller of the pane whose conversation the keys act on."""
+        return self.page.controller
+
+    @property
+    def transcript(self) -> Transcript:
+        """The transcript of that pane."""
+        return self.page.transcript
+
+    @property
+    def composer(self) -> Composer:
+        """The composer of that pane."""
+        return self.page.composer
+
+    @property
+    def find(self) -> Find:
+        """Find in that pane."""
+        return self.page.find
 
     # Showing state
 
     @property
     def session(self) -> Session | None:
         """The session, once it has started."""
-        return self._opening.session if self._opening is not None else None
+        return self.opening.session if self.opening is not None else None
 
     def opened(self, opening: Opening) -> None:
         """Show what a session opens on, after it has started."""
-        self._opening = opening
+        self.opening = opening
         self.notices.begin(opening.session.alerts)
         self.show_list()
+        self.app.run_worker(follow(opening.session, self), group="session", exit_on_error=True)
         self.controller.begin(opening)
+        for notice in opening.notices:
+            self.notices.add(notice)
+        self.notices.update()
         if reason := self.controller.view_only_reason:
             self.composer.read_only_reason = opening.composer_text or reason
             self.transcript.document.takes_answers = False
@@ -113,50 +142,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             self.list_place.fit()
 
     def show_conversation(self) -> None:
-        """Show everything of the current conversation."""
+        """Show which conversation the keys act on."""
         conversation = self.controller.conversation
-        if conversation is None or self._opening is None:
-            return
-        self.controller.replays.forget()
-        self.show_welcome()
-        self.find.close()
-        self.transcript.set_today(self._local_now().date())
-        self.transcript.set_hue(speaker_of(conversation, self._opening.session).hue)
-        self.transcript.show(conversation.turns)
-        row = self._opening.session.index.get(conversation.id)
-        self.transcript.mark_new(0 if row is None else row.unread)
-        self.show_addressee()
-        self.composer.limit = self.controller.longest
-        self.composer.load(conversation.draft)
-        self.list.list.open_id = conversation.id or None
-        self.show_title()
+        self.list.list.open_id = None if conversation is None else conversation.id or None
         self.show_status()
         self.show_hints()
         self.wire.update()
-
-    def show_addressee(self) -> None:
-        """Show who the next message goes to."""
-        if self.controller.conversation is not None and self.session is not None:
-            self.composer.address(addressee_of(self.controller.conversation, self.session))
-
-    def show_welcome(self) -> None:
-        """Show the text of an empty conversation."""
-        conversation = self.controller.conversation
-        if conversation is None or self._opening is None:
-            return
-        opening, servers = self._opening, self.controller.configuring.servers
-        self.transcript.viewport.show_welcome(
-            Welcome(paragraphs=(opening.welcome,))
-            if opening.welcome
-            else welcome_to(conversation, opening.bots, opening.session.hues.of, servers)
-        )
-
-    def show_title(self) -> None:
-        """Show the title, and the text at its right."""
-        self.find.field.say(self.find.status if self.has_class("-short") else "")  # without a header
-        narrow = self.list_place.is_hidden
-        heading = heading_of(self.controller.conversation, self.session, self.find.status, narrow=narrow)
-        self.page.header.show_heading(heading)
 
     def show_list(self) -> None:
         """Show the list of conversations."""
@@ -170,7 +161,6 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if self.session is not None:
             status = self.session.remote.chat_list.status
             self.list.notice(status.text, status.tone)
-        self.show_title()
 
     def show_row(self, conversation_id: int) -> None:
         """Show the current state of a row of the list."""
@@ -186,9 +176,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
-        shown = footer_hints(focus_of(self), self.controller, self.list.list.highlighted, self.page.new_below)
-        self.composer.hint = composer_hint(self.controller, look_of(self).signs)
-        self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.controller.keymap))
+        shown = footer_hints(
+            focus_of(self), self.controller, self.list.list.highlighted, self.page.new_below, self.keymap
+        )
+        self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
+        self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.keymap))
 
     def show_replay(self) -> None:
         """Show that a replay began or ended."""
@@ -204,10 +196,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""
-        if isinstance(self.app.screen, OverlayScreen) or self.wire.hides_page:
-            notify(self.app, words)
-        else:
-            self.page.gap.toast(words)
+        self.page.toast(words)
 
     def say(self, title: str, words: str) -> TextScreen:
         """Show a text over the page, on request. If another one is shown, it stays."""
@@ -224,7 +213,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             part.look_changed()
 
     def _how_to_read_notices(self) -> str:
-        key = key_name(keys_of(actions.ALERTS, self.controller.keymap)[0], look_of(self).signs)
+        key = key_name(keys_of(actions.ALERTS, self.keymap)[0], look_of(self).signs)
         return f"{key} {actions.ALERTS.label}"
 
     def _local_now(self) -> datetime:
@@ -232,19 +221,13 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def _rows(self, words: str) -> RowSource:
         session = self.session
-        return GivenRows() if session is None else IndexedRows(session, self.controller.attention, words)
+        return GivenRows() if session is None else IndexedRows(session, self.attention, words)
 
     def _tick(self) -> None:
-        for changed in self.controller.attention.look(self._clock.utc_now()):
+        for changed in self.attention.look(self._clock.utc_now()):
             self.show_row(changed)
-        conversation = self.controller.conversation
-        if conversation is None:
-            return
-        self.transcript.set_today(self._local_now().date())
-        if conversation.live is not None or conversation.retry_at is not None:
-            self.transcript.tick(self._clock.utc_now())
-            if conversation.retry_at is not None:
-                self.transcript.turn_changed(conversation.turns[-1])
+        for pane in self.panes:
+            pane.tick()
         self.show_status()
         self.wire.update()
 
@@ -271,7 +254,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def action_list(self) -> None:
         """Focus the list of conversations, and show it if necessary; hide it if it has the focus."""
         self.list_place.toggle()
-        self.show_title()
+        self.page.show_title()
 
     def action_wire(self) -> None:
         """Open the wire pane, else focus it, else close it."""
@@ -350,7 +333,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.list_place.focus_moved()
         if self.focused is self.composer.field and self.find.is_open:
             self.find.close()
-            self.show_title()
+            self.page.show_title()
         self.show_hints()
 
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from textual.timer import Timer
 
@@ -12,24 +11,18 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.provider import Resend
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.changes import (
-    AlertsChanged,
     BoardChanged,
-    Change,
-    ListChanged,
+    ConversationChange,
     Reloaded,
-    RemoteStatusChanged,
-    RowsChanged,
     TurnAdded,
     TurnChanged,
     TurnsMerged,
     TurnsReplaced,
-    UnhandledError,
 )
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.composing import Composing
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
@@ -65,14 +58,12 @@ class ChatController:
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses)
-        self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: self.keymap)
+        self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: page.keymap)
         self.composing = Composing(page)
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
-        self.attention = Attention()
-        self.keymap: Mapping[str, str] = {}
-        self.margin = ConversationMargin(self.navigation, lambda: self.keymap)
+        self.margin = ConversationMargin(self.navigation, lambda: page.keymap)
         self.notices = ReplyNotices(
             lambda: self.conversation, self._about, clock.monotonic, lambda: not self.view_only_reason
         )
@@ -88,14 +79,10 @@ class ChatController:
         return None if self.conversation is None else self.conversation.longest
 
     def begin(self, opening: Opening) -> None:
-        """Show the first conversation of a session that has started, and follow its changes."""
+        """Show the first conversation of a session that has started."""
         self._bots = opening.bots
         self.navigation.begin(opening)
         self.configuring.begin(opening)
-        self._work.do(partial(self._follow, opening.session), "session")
-        for notice in opening.notices:
-            self._page.notices.add(notice)
-        self._page.notices.update()
         if opening.replay is not None:
             self._work.do(partial(self._replay_all, opening.conversation, opening.replay), "replay")
 
@@ -122,9 +109,9 @@ class ChatController:
         if session is None or conversation is None or self.refuses():
             return
         if self._switcher is None:
-            waiting = self.attention.__contains__
+            waiting = self._page.attention.__contains__
             self._switcher = Switcher(
-                self._page, self._work, session, self.navigation, self.configuring, waiting, self.keymap
+                self._page, self._work, session, self.navigation, self.configuring, waiting, self._page.keymap
             )
         self._switcher.offer(conversation)
 
@@ -230,58 +217,39 @@ class ChatController:
         if session is not None and conversation is not None and conversation.draft != text:
             self._work.do(partial(session.save_draft, conversation, text), "draft")
 
-    # Changes of the session
+    # Changes of the conversation
 
-    async def _follow(self, session: Session) -> None:
-        async for changes in session.changes():
-            for change in changes:
-                self._changed(change)
-
-    def _changed(self, change: Change) -> None:
-        if not isinstance(change, (AlertsChanged, UnhandledError, RowsChanged, RemoteStatusChanged)):
-            self.attention.follow(change.conversation)
-            if change.conversation is self.conversation:
-                self._end_replay(change)
+    def changed(self, change: ConversationChange) -> None:
+        """Show what happened in the conversation on the screen."""
+        conversation = change.conversation
+        self._end_replay(change)
         match change:
-            case TurnAdded(conversation) if conversation is self.conversation:
+            case TurnAdded():
                 self._page.transcript.turn_added(len(conversation.turns) - 1)
                 self._said_something(conversation)
-            case TurnChanged(conversation, turn) if conversation is self.conversation:
+            case TurnChanged(_, turn):
                 self._page.transcript.turn_changed(turn)
                 self._said_something(conversation, turn)
-            case TurnsReplaced(conversation) if conversation is self.conversation:
+            case TurnsReplaced():
                 # Only queued turns are ever replaced, and they come after the newest turn that was sent.
                 newest = conversation.newest
                 first = 0 if newest is None else conversation.turns.index(newest) + 1
                 self._page.transcript.turns_replaced(first)
                 self._said_something(conversation)
-            case TurnsMerged(conversation) if conversation is self.conversation:
+            case TurnsMerged():
                 self._page.transcript.turns_merged(conversation.turns)
                 self._said_something(conversation)
-            case Reloaded(conversation, draft, elsewhere) if conversation is self.conversation:
+            case Reloaded(_, draft, elsewhere):
                 self._reloaded(draft, elsewhere)
-            case RowsChanged():
-                self._page.show_list()
-                self._page.show_title()
-            case RemoteStatusChanged():
-                self._page.show_remote()
-            case ListChanged(conversation, moved):
-                self._page.show_list() if moved else self._page.show_row(conversation.id)
-                self._page.show_title()
-            case BoardChanged(conversation) if conversation is self.conversation:
+            case BoardChanged():
                 self._page.show_addressee()
                 self._page.show_title()
                 self._page.show_status()
                 self._page.show_welcome()
-            case AlertsChanged():
-                self._page.notices.update()
-                self._page.show_status()
-            case UnhandledError(error):
-                raise error
-            case _:  # about a conversation that is not on the screen
-                return
+            case _:
+                assert_never(change)
 
-    def _end_replay(self, change: Change) -> None:
+    def _end_replay(self, change: ConversationChange) -> None:
         """End the replay before other turns are shown, or another reply is written: its turn is no part of them."""
         is_other_turn = isinstance(change, TurnAdded | TurnsReplaced | TurnsMerged)
         if is_other_turn or (self.conversation is not None and self.conversation.live is not None):

@@ -10,7 +10,7 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.footer import KEY_GROUPS, Focus
 from chatgrid_tui.ui.chat.list_place import ListPlace
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.wire.wire_side import WireSide
 
@@ -18,15 +18,17 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
 
-class FocusScreen(ChatPage, Protocol):
+class FocusScreen(Page, Protocol):
     """The screen, as far as the focus is concerned."""
 
-    controller: ChatController
-    find: Find
     list: ConversationsPane
     list_place: ListPlace
     wire: WireSide
 
+    @property
+    def controller(self) -> ChatController: ...
+    @property
+    def find(self) -> Find: ...
     @property
     def session(self) -> Session | None: ...
     @property

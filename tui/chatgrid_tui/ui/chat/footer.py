@@ -62,11 +62,13 @@ _MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory
 """A further entry while the cursor of the list is on a chat with a memory."""
 
 
-def footer_hints(focus: Focus, controller: ChatController, highlighted: int | None, new_below: bool) -> list[KeyHint]:
+def footer_hints(
+    focus: Focus, controller: ChatController, highlighted: int | None, new_below: bool, keymap: Mapping[str, str]
+) -> list[KeyHint]:
     """Return the entries for what has the focus. `highlighted` is the conversation at the cursor of the list;
-    `new_below` is whether there is newer text below.
+    `new_below` is whether there is newer text below, and `keymap` the keys in `[keys]`.
     """
-    conversation, keymap = controller.conversation, controller.keymap
+    conversation = controller.conversation
     is_viewed = bool(controller.view_only_reason)
     live = conversation is not None and conversation.live is not None and not is_viewed
     shown = [actions.NEWEST] if new_below else []
@@ -102,11 +104,11 @@ def footer_hints(focus: Focus, controller: ChatController, highlighted: int | No
     return [*hints(shown, keymap), *own, *hints(others, keymap)]
 
 
-def composer_hint(controller: ChatController, signs: Signs) -> str:
+def composer_hint(controller: ChatController, signs: Signs, keymap: Mapping[str, str]) -> str:
     """Return the hint in the empty composer: how to send a message, or what Tab does on the first screen."""
     conversation = controller.conversation
     if conversation is None or controller.view_only_reason:
         return ""
     if conversation.provider.embedded and not conversation.turns:
         return "Tab chooses a bot · Enter sends"
-    return how_to_send(controller.keymap, signs)
+    return how_to_send(keymap, signs)

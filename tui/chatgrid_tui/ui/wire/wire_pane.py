@@ -22,7 +22,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -67,7 +67,7 @@ class WirePane(Vertical):
     }
     """
 
-    def __init__(self, page: ChatPage) -> None:
+    def __init__(self, page: Page) -> None:
         super().__init__(id="wire")
         self._page = page
         self._work = Work(page)

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.replays import Replays
-from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.transcript.linking import SentCharacter
 from chatgrid_tui.ui.widgets.conversations_pane import Divider
 
@@ -23,9 +23,22 @@ TALL_FROM: Final = 26
 """The rows of the screen from which on the details of the chosen row are always shown."""
 
 
-class WireScreen(ChatPage, Protocol):
+class WireController(Protocol):
+    """Has the conversation on the screen."""
+
+    replays: Replays
+
+    @property
+    def conversation(self) -> Conversation | None: ...
+
+
+class WireScreen(Page, Protocol):
     """The screen that the pane is on."""
 
+    @property
+    def session(self) -> Session | None: ...
+    @property
+    def controller(self) -> WireController: ...
     @property
     def focused(self) -> Widget | None: ...
     def set_class(self, add: bool, *class_names: str) -> object: ...
@@ -38,16 +51,8 @@ class WireScreen(ChatPage, Protocol):
 class WireSide:
     """Opens and closes the wire pane, and chooses the reply to show."""
 
-    def __init__(
-        self,
-        screen: WireScreen,
-        on_screen: Callable[[], tuple[Session | None, Conversation | None]],
-        replays: Replays,
-    ) -> None:
-        """`on_screen` returns the session and conversation on the screen; `replays` provides the current replay."""
+    def __init__(self, screen: WireScreen) -> None:
         self._screen = screen
-        self._replays = replays
-        self._on_screen = on_screen
         self._pane: WirePane | None = None
         self._bubble: tuple[int, int] | None = None
         """The bubble that had the cursor at the last update of the pane."""
@@ -125,7 +130,8 @@ class WireSide:
         newest one that arrived here. Replies to messages take precedence over those to other requests of a watched
         client.
         """
-        session, conversation = self._on_screen()
+        session, controller = self._screen.session, self._screen.controller
+        conversation = controller.conversation
         if not self.is_open or self._pane is None or session is None or conversation is None:
             return
         turns = [turn for turn in reversed(conversation.turns) if not turn.remote]
@@ -134,7 +140,7 @@ class WireSide:
         if bubble is not None and bubble[0] < len(shown):
             turns.insert(0, shown[bubble[0]])
         replies = (turn.reply for turn in turns)
-        reply, player = next((reply for reply in replies if reply is not None), None), self._replays.player
+        reply, player = next((reply for reply in replies if reply is not None), None), controller.replays.player
         self._pane.show(session, conversation, reply if player is None else player.reply, player)
         if bubble != self._bubble:
             self._bubble = bubble
