@@ -9,7 +9,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.provider import PRIVATE_MODE, Provider
 from chatgrid_tui.model.request import Outgoing, Said
 
 
@@ -40,6 +40,19 @@ def test_the_message_of_a_request_can_be_read_back(kind: Kind) -> None:
     request = dialect.message(Outgoing(provider, "b", "Bye 😀", "c", history=history))
     assert dialect.message_in(request.body or {}) == "Bye 😀"
     assert dialect.message_in({"name": "b", "messages": "none"}) == ""
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_as_many_messages_are_sent_along_as_declared(kind: Kind, private: bool) -> None:
+    provider = Provider("p", kind, "https://bots.example", options=((PRIVATE_MODE, private),))
+    history = tuple(Said("user", f"Earlier {number:02}") for number in range(20))
+    most, each_time = DIALECTS[kind].sent_along(provider)
+    for conversation, sent in (("", True), ("c", each_time)):
+        request = DIALECTS[kind].message(Outgoing(provider, "b", "Bye", conversation, history=history))
+        expected = (20 if most is None else most) if sent else 0
+        assert str(request.body).count("Earlier") == expected
+        assert ("Earlier 19" in str(request.body)) == (expected > 0), "the newest ones"
 
 
 def test_the_parts_of_a_message_are_joined() -> None:

@@ -111,6 +111,18 @@ async def test_a_new_conversation_may_go_on_with_the_same_session(rooms: OpenRoo
     assert len(later.remote_id) == 32
 
 
+async def test_a_new_user_starts_a_session_which_the_next_conversations_share(rooms: OpenRoom) -> None:
+    room = await rooms(providers=(SHARED,))
+    first = room.begin(SHARED)
+    await room.say(first, "One", done("1"))
+    await room.session.forget_user(SHARED, first.board)
+    room = await rooms(providers=(SHARED,))  # also if the program ends in between
+    second, third = room.begin(SHARED), room.begin(SHARED)
+    await room.say(second, "Two", done("2"))
+    await room.say(third, "Three", done("3"))
+    assert first.remote_id != second.remote_id == third.remote_id
+
+
 async def test_without_a_shared_session_each_conversation_is_a_new_user(room: Room) -> None:
     first, second = room.begin(SITE), room.begin(SITE)
     await room.say(first, "One", done("1"))

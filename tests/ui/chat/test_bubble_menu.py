@@ -30,7 +30,7 @@ COMPARE = "Compare with what is stored"
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
 RECORDED = [
     *("Copy as cURL", "Copy as httpx", "Resend this request"),
-    *("Save evidence", "Save recording", "Keep recording", COMPARE),
+    *("Save evidence", "Save recording", "Keep recording", COMPARE, "Fork"),
 ]
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
 from chatgrid_tui.dialects.capabilities import RemoteMessages
-from chatgrid_tui.dialects.dialect import Dialect, Nouns, has_list, items, shown
+from chatgrid_tui.dialects.dialect import Dialect, Nouns, SentAlong, has_list, items, shown
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
 from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct, without_id
@@ -218,6 +218,7 @@ DIALECT = Dialect(
     message_in=lambda body: shown(body, "message"),
     conversation_in=lambda request: text_field(request.body or {}, "conversation_id"),
     conversations="named by the service",
+    sent_along=lambda provider: SentAlong(_HISTORY, each_time=provider.private),
     boards=_boards,
     read_boards=_read_boards,
     unlisted="A key that several bots share cannot list them.",

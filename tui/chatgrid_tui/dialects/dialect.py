@@ -35,6 +35,18 @@ class Nouns(NamedTuple):
 _BOARDS: Final = Nouns()
 
 
+class SentAlong(NamedTuple):
+    """Which earlier messages of a conversation requests send along with a message."""
+
+    most: int | None = 0
+    """How many of the newest; None for all."""
+    each_time: bool = False
+    """Whether each request does, rather than only the one with which a conversation begins at the service."""
+
+
+_NOTHING_ALONG: Final = SentAlong()
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """A well-known server of a kind."""
@@ -124,6 +136,8 @@ class Dialect:
     """Whether several bubbles are alternative replies that grow at the same time, rather than parts of one."""
     conversations: Literal["created", "named by the service", "named by us", "none"] = "none"
     """How a conversation gets its id."""
+    sent_along: Callable[[Provider], SentAlong] = lambda provider: _NOTHING_ALONG
+    """Which earlier messages are sent along: what a bot knows of a conversation that began elsewhere."""
 
     # Boards
 
@@ -206,6 +220,11 @@ class Dialect:
     def takes_options(self) -> bool:
         """Whether a conversation can have its own system prompt and parameters."""
         return self.option("system") is not None and self.option("parameters") is not None
+
+    @property
+    def has_sessions(self) -> bool:
+        """Whether we choose the session by which a service tells its users apart."""
+        return self.conversations == "named by us"
 
     @property
     def has_messages(self) -> bool:

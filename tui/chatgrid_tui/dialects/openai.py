@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, items, shown
+from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, SentAlong, items, shown
 from chatgrid_tui.dialects.error_payloads import is_unknown_address
 from chatgrid_tui.dialects.mocking import Mocking, RelativeRequest, distinct
 from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
@@ -142,6 +142,7 @@ DIALECT = Dialect(
     message_in=_message_in,
     simpler=_simpler,
     bubbles_are_choices=True,
+    sent_along=lambda provider: SentAlong(None, each_time=True),
     boards=_boards,
     read_boards=_read_boards,
     own_board=_own_board,

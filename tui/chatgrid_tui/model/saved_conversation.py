@@ -113,6 +113,8 @@ class SavedTurn:
     replies: tuple[SavedReply, ...] = ()
     selected: int | None = None
     """The index in `replies` of the selected one; None for the newest."""
+    copied: bool = False
+    """Whether it was copied from another conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,6 +42,8 @@ class Turn:
     """A sentence to show under the reply."""
     selected: int | None = None
     """The index of the reply that counts; None for the newest one."""
+    copied: bool = False
+    """Whether it was copied from another conversation, and not sent in this one."""
 
     @property
     def reply(self) -> Reply | None:
@@ -55,9 +58,9 @@ class Turn:
         return self.replies[: -1 if self.selected is None else self.selected]
 
     def add_reply(self, reply: Reply) -> None:
-        """Add a reply and select it."""
+        """Add a reply and select it. The message is then one of this conversation."""
         self.replies.append(reply)
-        self.selected = None
+        self.selected, self.copied = None, False
 
     @classmethod
     def restored(cls, saved: SavedTurn, speaker: str) -> Turn:
@@ -68,8 +71,9 @@ class Turn:
         sent = saved.shown if saved.sent == saved.shown else saved.sent  # one string instead of two that are equal
         turn = cls(saved.id, saved.shown, sent, saved.sent_at, replies)
         turn.selected = saved.selected if saved.selected in range(len(replies)) else None
+        turn.copied = saved.copied
         if not replies:
-            turn.add_reply(Reply(0, speaker, saved.sent_at, state="interrupted"))
+            turn.replies.append(Reply(0, speaker, saved.sent_at, state="interrupted"))
         return turn
 
 
@@ -121,6 +125,11 @@ class Conversation:
         """The reply that is being written, if there is one."""
         reply = None if self.newest is None else self.newest.reply
         return reply if reply is not None and reply.live else None
+
+    @property
+    def copied(self) -> int:
+        """How many turns were copied from another conversation: the first ones."""
+        return bisect_left(self.turns, True, key=lambda turn: not turn.copied)
 
     @property
     def queued(self) -> list[Turn]:

@@ -26,6 +26,7 @@ from chatgrid_tui.session.changes import (
 )
 from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
+from chatgrid_tui.session.library.forks import Forks
 from chatgrid_tui.session.library.history_monitor import HistoryMonitor
 from chatgrid_tui.session.library.hues import Hues
 from chatgrid_tui.session.library.loading import NewConversations, read_conversation, reload
@@ -43,6 +44,7 @@ from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
 from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.wire_facts import WireFacts, load_wire_facts
+from chatgrid_tui.session.wording.failures import cannot_send
 from chatgrid_tui.store.database import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
 
@@ -55,9 +57,9 @@ _UNSAVED_FILE_TIME: Final = 0.3
 class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
-    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `marks` saves what the
-    user says of replies, `recents` has boards and visits, `hues` their colours, `clients` the providers, and `alerts`
-    what the user must not miss.
+    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `forks` copies the
+    beginning of one, `marks` saves what the user says of replies, `recents` has boards and visits, `hues` their
+    colours, `clients` the providers, and `alerts` what the user must not miss.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Session:
         self.remote = RemoteChats(clients, history, self, clock)
         self.marks = Marks(history, self)
         self.manager = ConversationManager(self, history, self.outbox, self._open)
+        self.forks = Forks(self, history, self._open)
 
     @property
     def read_only(self) -> ReadOnly | None:
@@ -127,6 +130,17 @@ class Session:
     def begin(self, provider: Provider, board: Board) -> Conversation:
         """Return the new conversation of a board that has a draft, or an empty one."""
         return self._new_conversations.get(provider, board)
+
+    async def forget_user(self, provider: Provider, board: Board) -> None:
+        """Let the next conversation of a board start a fresh session, also if those of its provider share one.
+
+        Raises:
+            UsageProblem: nothing can be sent.
+            StorageProblem: it cannot be saved that the session is over.
+        """
+        if self.read_only:
+            raise UsageProblem(cannot_send(self.read_only))
+        await self._history.saved_state.forget_shared_session(provider.name, board.id)
 
     async def open(self, conversation_id: int) -> Conversation:
         """Return the conversation with this id; read it from the history unless it is open.

@@ -25,6 +25,7 @@ from chatgrid_tui.model.saved_conversation import (
 )
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.store import reads, remote_writes, writes
+from chatgrid_tui.store.copies import Copies
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Progress
@@ -46,6 +47,7 @@ class History:
         self._database = database
         self.saved_state = SavedState(database)
         self.search = Search(database)
+        self.copies = Copies(database)
 
     @classmethod
     async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:

@@ -39,8 +39,8 @@ _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
 
-_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), CAST(sent_at AS INTEGER), CAST(selected AS INTEGER)
-    FROM turns WHERE conversation_id = ? ORDER BY id"""
+_TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), CAST(sent_at AS INTEGER), CAST(selected AS INTEGER),
+    CAST(copied AS INTEGER) FROM turns WHERE conversation_id = ? ORDER BY id"""
 _REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS TEXT), CAST(r.started_at AS INTEGER),
     CAST(r.attachments AS TEXT), CAST(r.suggestions AS TEXT), CAST(r.usage AS TEXT), CAST(r.model AS TEXT),
     CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
@@ -112,8 +112,8 @@ def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTur
     for turn_id, reply_id, *row in connection.execute(_REPLIES, key):
         replies.setdefault(turn_id, []).append(_reply(reply_id, bubbles.get(reply_id, ()), row))
     return [
-        SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())), selected)
-        for turn_id, shown, sent, sent_at, selected in connection.execute(_TURNS, key)
+        SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())), selected, bool(copied))
+        for turn_id, shown, sent, sent_at, selected, copied in connection.execute(_TURNS, key)
     ]
 
 

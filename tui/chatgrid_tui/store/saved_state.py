@@ -90,7 +90,7 @@ class SavedState:
 
     async def shared_session(self, provider: str, board: str) -> str:
         """Return the session that all conversations of a board share, empty if there is none yet."""
-        if session := self._shared_sessions.get((provider, board)):
+        if (session := self._shared_sessions.get((provider, board))) is not None:
             return session
         return await self._database.read(lambda connection: _read_shared_session(connection, provider, board))
 
@@ -101,6 +101,10 @@ class SavedState:
             f"session {provider} {board}",
             lambda connection: _write_shared_session(connection, provider, board, session),
         )
+
+    async def forget_shared_session(self, provider: str, board: str) -> None:
+        """Let the next conversation of a board start another session for all that follow."""
+        await self.save_shared_session(provider, board, "")
 
     async def _save(self, name: str, job: Job[None]) -> None:
         await self._database.write_state(name, ("state", name), job)

@@ -247,6 +247,11 @@ _VERDICTS = (
     "ALTER TABLE conversations ADD COLUMN verdict TEXT NOT NULL DEFAULT ''",
 )
 
+_COPIED = (
+    # Whether a turn was copied from another conversation: its service does not know it as part of this one.
+    "ALTER TABLE turns ADD COLUMN copied INTEGER NOT NULL DEFAULT 0",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -260,6 +265,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _TRUTH,
     _SEARCH,
     _VERDICTS,
+    _COPIED,
 )
 """The steps from each version to the next."""
 

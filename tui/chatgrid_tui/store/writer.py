@@ -20,9 +20,12 @@ from chatgrid_tui.store.sqlite_connection import is_damage, storage_problem
 Result = TypeVar("Result")
 Job: TypeAlias = Callable[[sqlite3.Connection], Result]
 """Reads and writes within a transaction that its caller opens and commits. It may run twice."""
-Subject: TypeAlias = Literal["conversation", "turn", "reply", "recording", "listed", "new conversations", "state"]
+Subject: TypeAlias = Literal[
+    "conversation", "turn", "reply", "recording", "listed", "new conversations", "state", "copy"
+]
 About: TypeAlias = tuple[Subject, int | str]
-"""What a write changes, with its id or key. `listed` is what only the list shows, and the service has anyway."""
+"""What a write changes, with its id or key. `listed` is what only the list shows, and the service has anyway;
+`copy` is a new conversation with copied turns."""
 
 logger = logging.getLogger(__name__)
 

@@ -143,7 +143,7 @@ def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:
     if row is not None:
         connection.execute("DELETE FROM turns WHERE id = ?", (turn_id,))
         refresh(connection, row[0])
-        _refresh_verdict(connection, row[0])
+        refresh_verdict(connection, row[0])
 
 
 def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | None) -> None:
@@ -161,6 +161,7 @@ def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: s
         "INSERT INTO replies (id, turn_id, state, speaker, started_at) VALUES (?, ?, 'waiting', ?, ?)",
         (new, turn_id, to_text(speaker), to_time(at)),
     )
+    connection.execute("UPDATE turns SET copied = 0 WHERE id = ? AND copied", (turn_id,))
     conversation_id = _conversation_of(connection, new)
     if conversation_id is not None:
         touch(connection, conversation_id, to_time(at))
@@ -210,7 +211,7 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
         ),
     )
     if reply.verdict is not None:
-        _refresh_verdict(connection, conversation_id)
+        refresh_verdict(connection, conversation_id)
     _replace_pieces(connection, reply.id, reply.bubbles)
     touch(connection, conversation_id, to_time(reply.started_at) + round((reply.duration or 0.0) * 1_000_000))
     refresh(connection, conversation_id)
@@ -227,7 +228,7 @@ def save_mark(connection: sqlite3.Connection, reply_id: int, verdict: ReplyVerdi
     if conversation_id is not None:
         values = (verdict or "", to_text(note), reply_id)
         connection.execute("UPDATE replies SET verdict = ?, note = ? WHERE id = ?", values)
-        _refresh_verdict(connection, conversation_id)
+        refresh_verdict(connection, conversation_id)
 
 
 def save_recordings(connection: sqlite3.Connection, reply_id: int, recordings: Sequence[bytes]) -> None:
@@ -305,7 +306,7 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
     )
 
 
-def _refresh_verdict(connection: sqlite3.Connection, conversation_id: int) -> None:
+def refresh_verdict(connection: sqlite3.Connection, conversation_id: int) -> None:
     """Copy the verdict on the newest reply that has one into the row of its conversation."""
     update = f"UPDATE conversations SET verdict = coalesce(({_NEWEST_VERDICT}), '') WHERE id = ?"  # noqa: S608  # constants
     connection.execute(update, (conversation_id, conversation_id))

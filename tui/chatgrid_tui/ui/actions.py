@@ -24,6 +24,17 @@ SWITCH: Final = Action(
     "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
 )
 NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
+NEW_USER: Final = Action(
+    "chat.new_user", "begin('new user')", ("alt+n",), "New user", "this board with a fresh session", "Conversation"
+)
+FORK: Final = Action(
+    "chat.fork",
+    "bubble('fork')",
+    ("alt+shift+f", "alt+f"),  # many terminals send Ctrl+Right for Alt+F
+    "Fork",
+    "a new conversation up to this message",
+    "Conversation",
+)
 LIST: Final = Action("chat.list", "list", ("f6",), "List", "list of conversations; again, hide it", "Conversation")
 STOP: Final = Action(
     "chat.stop", "escape", ("escape",), "Stop", "stop the reply, or go back to the message", "Conversation"
@@ -265,6 +276,8 @@ PROVIDER_ACTIONS: Final = (PROVIDERS, ADD_PROVIDER, EDIT_PROVIDER, TEST_PROVIDER
 CHAT_ACTIONS: Final = (
     SWITCH,
     NEW,
+    NEW_USER,
+    FORK,
     LIST,
     WIRE,
     *PROVIDER_ACTIONS,

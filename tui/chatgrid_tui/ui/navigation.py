@@ -58,6 +58,11 @@ class Navigation:
             fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
         self._work.do(partial(self._show, fresh), "show", leads=True)
 
+    async def show(self, conversation: Conversation) -> None:
+        """Show a conversation that was just made, unless the user has chosen another in the list since."""
+        self._requested = 0
+        await self._show(conversation)
+
     def begin_at(self, provider: Provider, board: Board | None = None) -> None:
         """Start a conversation at a provider, by default on its first board. If the user goes elsewhere before that
         is listed, do nothing.

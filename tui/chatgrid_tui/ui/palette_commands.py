@@ -17,6 +17,7 @@ _NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
 
 _TITLES: Final = {
     actions.NEW.id: "New conversation",
+    actions.FORK.id: "Fork conversation",
     actions.LIST.id: "List of conversations",
     actions.STOP.id: "Stop the reply",
     actions.ALERTS.id: "Read notices",

@@ -43,7 +43,7 @@ def _unsaved_part(conversation: Conversation, history: History) -> JsonObject | 
     """Return what the history lacks of a conversation, if anything."""
     unsaved = history.unsaved
     turns = [turn for turn in conversation.turns if not turn.remote]
-    if not history.in_memory:
+    if not history.in_memory and ("copy", conversation.id) not in unsaved:
         turns = [turn for turn in turns if _is_unsaved(turn, unsaved)]
     about: About = ("conversation", conversation.id) if conversation.id else ("new conversations", 0)
     has_draft = bool(conversation.draft) and (about in unsaved or history.in_memory)

@@ -66,7 +66,7 @@ def find_stored(
 
     Return None if this cannot be decided since older messages are missing; `complete` means that none are.
     """
-    local = [one for one in turns if not one.remote and not one.queued]
+    local = [one for one in turns if not (one.remote or one.queued or one.copied)]
     if turn not in local:
         return None
     stored: list[Exchange] = []

@@ -20,6 +20,7 @@ from chatgrid_tui.ui.actions import (
     COPY_TEXT,
     DETAILS,
     EVIDENCE,
+    FORK,
     IN_TRANSCRIPT,
     KEEP_RECORDING,
     MARK,
@@ -60,9 +61,17 @@ class BubbleActions:
     """Opens the menu of a bubble, and does its entries."""
 
     def __init__(
-        self, page: ChatPage, work: Work, navigation: Navigation, keymap: Callable[[], Mapping[str, str]]
+        self,
+        page: ChatPage,
+        work: Work,
+        navigation: Navigation,
+        fork: Callable[[Turn], None],
+        keymap: Callable[[], Mapping[str, str]],
     ) -> None:
-        """`keymap` returns the keys in `[keys]`, which the menu shows."""
+        """`fork` starts a conversation with the turns up to one. `keymap` returns the keys in `[keys]`, which the
+        menu shows.
+        """
+        self._fork = fork
         self._page = page
         self._keymap = keymap
         self._work = work
@@ -165,6 +174,8 @@ class BubbleActions:
             return  # it was requested twice
         conversation = self._navigation.conversation
         reason = "" if conversation is None else why_never(conversation.provider, conversation.remote_id)
+        if turn.copied:
+            reason = "This was sent in another conversation."
         menu = menu_of(turn, bubble, pieces, reason)
 
         def chosen(index: int | None) -> None:
@@ -201,6 +212,8 @@ class BubbleActions:
             case bubble_acts.CheckStored():
                 if turn.reply is not None:
                     self._work.do(partial(self._check_stored, turn, turn.reply), "check")
+            case bubble_acts.ForkHere():
+                self._fork(turn)
             case bubble_acts.Refuse(reason):
                 self._page.toast(reason)
             case _:
@@ -240,6 +253,7 @@ class BubbleActions:
             "httpx": COPY_HTTPX,
             "resend": RESEND,
             "evidence": EVIDENCE,
+            "fork": FORK,
             "save_recording": SAVE_RECORDING,
             "keep_recording": KEEP_RECORDING,
         }

@@ -87,6 +87,11 @@ class CheckStored:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkHere:
+    """Start a conversation with the turns up to this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Do nothing; `reason` is a sentence that says why not."""
 
@@ -105,5 +110,6 @@ Act: TypeAlias = (
     | ActOnRecording
     | MarkReply
     | CheckStored
+    | ForkHere
     | Refuse
 )

@@ -20,6 +20,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     CopyDetails,
     CopyPlain,
     CopyText,
+    ForkHere,
     MarkReply,
     OpenLink,
     QuoteText,
@@ -46,7 +47,9 @@ _WORDS: Final = 40
 
 
 Shortcut: TypeAlias = (
-    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence"] | RequestTask | RecordingTask
+    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence", "fork"]
+    | RequestTask
+    | RecordingTask
 )
 """An entry that has an action of its own: what it does in the transcript."""
 
@@ -224,7 +227,9 @@ def _folded(reply: Reply) -> Iterator[Entry]:
 
 
 def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
-    """Return what can be done with what was recorded, and with what the service stored, of the reply that counts."""
+    """Return what can be done with what was recorded, and with what the service stored, of the reply that counts,
+    and with the conversation up to it.
+    """
     reply = turn.reply
     if reply is None:
         return ()
@@ -245,4 +250,5 @@ def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
             "keep_recording",
         ),
         Entry("Compare with what is stored", comparing, verdict),
+        Entry("Fork", ForkHere(), "a new conversation up to here", "fork"),
     )

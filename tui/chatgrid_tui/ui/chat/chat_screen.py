@@ -19,6 +19,7 @@ from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.action import hints, keys_of
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.attention import Attention
+from chatgrid_tui.ui.chat.beginnings import Beginning
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.composing import ComposeTask
@@ -241,6 +242,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Start a new conversation on the same board."""
         if not self.controller.refuses():
             self.controller.navigation.new()
+
+    def action_begin(self, what: Beginning) -> None:
+        """Start a conversation from this one."""
+        if not self.controller.refuses():
+            self.controller.beginnings.do(what)
 
     def action_offer(self, what: str) -> None:
         """Show the list of providers over the page, or the options of this conversation."""

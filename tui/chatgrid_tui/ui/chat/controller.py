@@ -23,6 +23,7 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat.beginnings import Beginnings
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.composing import Composing
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
@@ -58,7 +59,10 @@ class ChatController:
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses)
-        self.bubble_actions = BubbleActions(page, self._work, self.navigation, lambda: page.keymap)
+        self.beginnings = Beginnings(page, self._work, self.navigation)
+        self.bubble_actions = BubbleActions(
+            page, self._work, self.navigation, self.beginnings.fork, lambda: page.keymap
+        )
         self.composing = Composing(page)
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)

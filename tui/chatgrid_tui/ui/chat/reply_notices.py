@@ -22,6 +22,7 @@ from chatgrid_tui.session.wording.failures import (
     silence_of,
     unreadable,
 )
+from chatgrid_tui.session.wording.forks import what_is_known
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_long_limit, status_of
 from chatgrid_tui.session.wording.truth import stored_otherwise
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
@@ -70,13 +71,12 @@ class ReplyNotices:
         if reply.live:
             return self._stall(reply, silent, is_replayed=turn not in conversation.turns)
         notice = self._of_ended(conversation, turn, reply)
-        text = stored_otherwise(reply)
-        if not text:
-            return notice
-        if notice is None:
-            newest = conversation.newest is turn
-            return Notice("waiting", "warn", text, buttons=(DETAILS,) if newest else ())
-        return replace(notice, text=f"{notice.text} {text}".lstrip())
+        if text := stored_otherwise(reply):
+            buttons = (DETAILS,) if conversation.newest is turn else ()
+            notice = _with_text(notice, Notice("waiting", "warn", text, buttons=buttons))
+        if turn.copied and turn is conversation.turns[conversation.copied - 1]:
+            notice = _with_text(notice, Notice("dot", "muted", what_is_known(conversation.provider)))
+        return notice
 
     def _of_ended(self, conversation: Conversation, turn: Turn, reply: Reply) -> Notice | None:
         newest = conversation.newest is turn and self._can_send()
@@ -126,6 +126,11 @@ class ReplyNotices:
         elif _is_about_provider(conversation, failure):
             buttons = (AGAIN, EDIT, DETAILS)
         return Notice("failed", "error", explanation.headline, text, buttons, filled=True, countdown=countdown)
+
+
+def _with_text(notice: Notice | None, other: Notice) -> Notice:
+    """Return a notice with the headline of another one after its text, or the other one if there is none."""
+    return other if notice is None else replace(notice, text=f"{notice.text} {other.headline}".lstrip())
 
 
 def _is_about_provider(conversation: Conversation, failure: Failure) -> bool:

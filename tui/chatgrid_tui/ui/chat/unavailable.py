@@ -17,6 +17,8 @@ _READ_ONLY: Final = "The history is read-only here."
 _NOT_IN_VIEW: Final = (
     "app.switch",
     "chat.new",
+    "chat.new_user",
+    "chat.fork",
     "chat.quote",
     "chat.mark",
     "chat.resend",
@@ -34,6 +36,8 @@ _NOT_IN_VIEW: Final = (
 )
 _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
 _THAT_WRITE: Final = (
+    "chat.new_user",
+    "chat.fork",
     "chat.rename",
     "chat.delete",
     "chat.fetch",
@@ -50,6 +54,7 @@ _NEED_TURNS: Final = (
     "chat.page_down",
     "chat.find",
     "chat.menu",
+    "chat.fork",
     "chat.copy_text",
     "chat.quote",
     "chat.details",

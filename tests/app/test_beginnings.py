@@ -1,0 +1,41 @@
+"""Conversations that start from another one: forks, new users."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.scripted import held_bot, provider
+from app.test_bubble_menu import right_clicks
+from app.window import opened
+
+
+async def test_a_conversation_is_forked_by_key_and_by_mouse(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=(80, 24)) as window:
+        for text in ("One", "Two"):
+            bot.says(f"{text} here")
+            bot.ends()
+            await window.says(text)
+        await window.press("alt+shift+f")
+        await window.sees("Fork: One", "Two here", "Forked here. The bot knows all of this")
+        await window.until(lambda: window.app.focused is window.app.chat.composer.field, "the focus")
+        await right_clicks(window, "One here")
+        await window.clicks("a new conversation up to here")
+        await window.sees("Fork 2: One", "Forked here.")
+        assert [turn.sent for turn in window.conversation.turns] == ["One"]
+        bot.says("Half")
+        await window.sends("Three")
+        await window.sees("Half")
+        await window.press("alt+f")
+        await window.sees("Fork 3: One", "a reply is being written")
+        assert [turn.sent for turn in window.conversation.turns] == ["One"]
+
+
+async def test_a_new_user_has_the_same_board_and_is_told_what_that_means(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(3)
+        await window.says("Hello")
+        before = window.conversation
+        await window.press("alt+n")
+        await window.until(lambda: window.conversation is not before, "another conversation")
+        assert window.conversation.board == before.board
+        await window.sees("An OpenAI-compatible server has no sessions: this is simply a new conversation.")
