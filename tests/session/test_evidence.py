@@ -96,7 +96,7 @@ async def test_the_mark_of_a_reply_is_evidence(room: Room, tmp_path: Path) -> No
     files = await bundle(room, conversation, tmp_path / "evidence.zip")
     about = json.loads(files["environment.json"])["reply"]
     assert (about["verdict"], about["note"]) == ("wrong", "No <price>.")
-    assert b"Marked: wrong \xc2\xb7 No <price>." in files["transcript.md"]
+    assert b"Marked: wrong \xc2\xb7 No &lt;price>." in files["transcript.md"]
     assert b"No &lt;price&gt;." in files["transcript.html"]
 
 
@@ -191,8 +191,23 @@ async def test_the_page_loads_nothing(room: Room, tmp_path: Path) -> None:
     assert "default-src 'none'" in page
     assert "prefers-color-scheme: dark" in page
     assert set(re.findall(r"<(\w+)", page)) <= {
-        *("html", "head", "meta", "title", "style", "body", "header", "footer", "article", "h1", "p", "div", "a"),
-        *("pre", "code", "br", "strong", "em", "ul", "ol", "li"),
+        *(
+            "html",
+            "head",
+            "meta",
+            "title",
+            "style",
+            "body",
+            "header",
+            "footer",
+            "section",
+            "article",
+            "h1",
+            "p",
+            "div",
+            "a",
+        ),
+        *("p", "div", "a", "pre", "code", "br", "strong", "em", "ul", "ol", "li"),
     }
     assert not re.search(r"<[^>]*\b(src|srcset|data|action|background|poster|on\w+)\s*=", page)
     assert "javascript:" not in re.sub(">[^<]*<", "><", page)

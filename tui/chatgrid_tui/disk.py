@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 if sys.platform == "win32":
     import msvcrt
@@ -74,31 +74,64 @@ def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
     _sync_folder(real.parent)
 
 
-def write_new_file(path: Path, data: bytes) -> None:
-    """Write a new file completely or not at all, with mode 0600.
+class NewFile:
+    """A new file with mode 0600 that is written in pieces, completely or not at all. Leaving its context without
+    `finish` discards it.
 
     It is written under a temporary name, and then linked: unlike a rename, a link never replaces a file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises `OSError` if it cannot be written."""
+        self._path = path
+        descriptor, self._temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+        self._file = os.fdopen(descriptor, "wb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # a full disk: what is buffered cannot be written
+            self._file.close()
+        with contextlib.suppress(OSError):
+            os.unlink(self._temporary)
+
+    def write(self, data: bytes) -> None:
+        """Append a piece.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._file.write(data)
+
+    def finish(self) -> None:
+        """Give the file its name.
+
+        Raises:
+            FileExistsError: there is something of that name.
+            OSError: it cannot be written.
+        """
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        try:
+            os.link(self._temporary, self._path)
+        except FileExistsError:
+            raise
+        except OSError:  # some file systems have no hard links
+            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.replace(self._temporary, self._path)
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a new file completely or not at all, with mode 0600.
 
     Raises:
         FileExistsError: there is something of that name.
         OSError: it cannot be written.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            raise
-        except OSError:  # some file systems have no hard links
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+    with NewFile(path) as file:
+        file.write(data)
+        file.finish()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,12 +11,15 @@ from chatgrid_tui.cli import library
 from chatgrid_tui.cli.outcome import (
     DOCTOR_EXIT_CODES,
     EXIT_CODES,
+    EXPORT_HELP,
+    IMPORT_HELP,
     MOCK_HELP,
     STREAM_FIGURES,
     TRUTH_FIGURES,
     WATCH_HELP,
 )
 from chatgrid_tui.dialects.registry import kinds
+from chatgrid_tui.model.export_format import FORMATS
 
 _EXAMPLES = """\
 examples:
@@ -29,6 +32,8 @@ examples:
   chatgrid-tui mock FILE                       serve recordings to other clients
   chatgrid-tui watch --upstream URL            show what another client and a service exchange
   chatgrid-tui search refund bot:support       what was said, in all conversations
+  chatgrid-tui export --all -o all.html        conversations as one page, Markdown, text or JSON
+  chatgrid-tui import conversations.json       add conversations of an export, also of other programs
   chatgrid-tui doctor                          check the setup; paste the output into a bug report
   chatgrid-tui demo --serve --port 8000        serve the demo bots to other clients
 """
@@ -69,6 +74,9 @@ def parser() -> argparse.ArgumentParser:
     _add_watch(watching)
     _add_json(_add_command(commands, "list", "list the conversations on this machine", library.LIST_HELP))
     _add_search(_add_command(commands, "search", "search all conversations on this machine", library.SEARCH_HELP))
+    _add_export(_add_command(commands, "export", "write conversations of the history to a file", EXPORT_HELP))
+    importing = _add_command(commands, "import", "add the conversations of a file to the history", IMPORT_HELP)
+    importing.add_argument("file", metavar="FILE", help="JSON, a zip with JSON, or a database; see below")
     looking = _add_command(
         commands, "doctor", "check the setup and report problems, without showing keys", DOCTOR_EXIT_CODES
     )
@@ -193,6 +201,22 @@ def _add_mock(mock: argparse.ArgumentParser) -> None:
     mock.add_argument(
         "files", metavar="FILE", nargs="+", help="recordings, a HAR, evidence, or the output of `curl -N`"
     )
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    which = export.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--conversation",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="its id in the history, or the `conversation` of `send --json`; may be repeated",
+    )
+    which.add_argument("--all", action="store_true", help="all conversations, the newest first")
+    export.add_argument(
+        "--format", choices=FORMATS, help="the format (default: by the name of the file, else markdown)"
+    )
+    export.add_argument("-o", "--output", metavar="FILE", default="", help="a new file (default: standard output)")
 
 
 def _add_port(command: argparse.ArgumentParser) -> None:

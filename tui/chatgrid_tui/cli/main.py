@@ -104,6 +104,15 @@ def _command(arguments: argparse.Namespace, paths: Paths) -> Callable[[], int]:
             from chatgrid_tui.cli.doctor import doctor
 
             return partial(doctor, paths, as_json=arguments.json, named=arguments.config is not None)
+        case "export":
+            from chatgrid_tui.cli.export import ExportOptions, export
+
+            wanted = ExportOptions(arguments.conversation, arguments.format, arguments.output)
+            return partial(export, wanted, paths)
+        case "import":
+            from chatgrid_tui.cli.import_file import import_file
+
+            return partial(import_file, arguments.file, paths)
         case "watch":
             return partial(_watch, arguments, paths)
         case "demo" if arguments.serve:

@@ -62,6 +62,30 @@ exit codes:
   130  stopped with Ctrl+C
 """
 
+EXPORT_HELP: Final = """\
+markdown, html and text are for reading, without terminal escapes; the page has no script and loads nothing. json has
+everything but recordings, and can be imported; CONTRIBUTING.md documents its fields. This also works while the app is
+open. An existing file is never replaced.
+
+exit codes:
+  0    exported
+  1    the program itself failed
+  2    bad arguments, no such conversation, or a history or file that cannot be read or written
+  130  stopped with Ctrl+C
+"""
+
+IMPORT_HELP: Final = """\
+FILE is the JSON of `export`, `conversations.json` of the data export of ChatGPT or Claude or the zip with it, or the
+`logs.db` of llm. Imported conversations can be read and searched like all others. They can be continued only if their
+provider is configured. Conversations that are in the history already stay as they are. All are added, or none.
+
+exit codes:
+  0    imported, or already there
+  1    the history cannot be written
+  2    bad arguments, a file that cannot be imported, or an open app, which must be closed first
+  130  stopped with Ctrl+C
+"""
+
 MOCK_HELP: Final = """\
 A recording answers requests with its method and path; if several match, the message decides, then the order of
 recording, and the last one is repeated. Requests that clients make before a message, such as listing boards or

@@ -32,8 +32,10 @@ _Scan: TypeAlias = Callable[[str, int], tuple[Json, int]]
 class _CooperativeDecoder(json.JSONDecoder):
     """A decoder that works in short steps and can be stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_steps: int = DEEPEST + 1) -> None:
+        """Values that are deeper than `in_steps` levels are read at once."""
         super().__init__()
+        self._in_steps = in_steps
         self.stopped = False
         self._read_in_c: _Scan = self.scan_once  # type: ignore[has-type]
         self._depth = 0
@@ -45,7 +47,7 @@ class _CooperativeDecoder(json.JSONDecoder):
         if self.stopped or self._depth > DEEPEST:
             raise ValueError
         opening = text[at : at + 1]
-        if opening not in ("[", "{"):
+        if opening not in ("[", "{") or self._depth >= self._in_steps:
             return self._read_in_c(text, at)
         self._depth += 1
         if opening == "[":
@@ -70,6 +72,20 @@ async def parsed(body: bytes) -> Json | Absent:
         return await asyncio.to_thread(_parsed_large, body, decoder)
     finally:
         decoder.stopped = True
+
+
+def parsed_in_steps(text: str, levels: int) -> Json:
+    """Return the JSON value of a text of any length, for a thread: the values down to this many levels are read one
+    by one, so that other threads run in between; each deeper value is read at once.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deeply. A `JSONDecodeError` has the position.
+    """
+    try:
+        value: Json = _CooperativeDecoder(levels).decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
 
 
 async def apart(size: int, work: Callable[[Argument], Result], argument: Argument) -> Result:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
-from chatgrid_tui.disk import read_bounded, write_file, write_new_file
+from chatgrid_tui.disk import NewFile, read_bounded, write_file, write_new_file
 from chatgrid_tui.errors import UsageProblem
 
 
@@ -94,11 +96,48 @@ def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
             raise
         if not os.path.isfile(path):
             raise UsageProblem(f"{path} is not an ordinary file.") from None
-    try:
+    with _write_errors(path):
         if replace:
             write_file(path, data)
         else:
             write_new_file(path, data)
+
+
+class NewUserFile:
+    """A file named by the user that is written in pieces, completely or not at all, and never over an existing one.
+    Leaving its context without `finish` discards it. All errors are `UsageProblem`s.
+    """
+
+    def __init__(self, path: Path) -> None:
+        check_new_file(path)
+        self._path = path
+        self.size = 0
+        """The bytes that were written."""
+        with _write_errors(path):
+            self._file = NewFile(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.__exit__(*error)
+
+    def write(self, data: bytes) -> None:
+        """Append a piece."""
+        with _write_errors(self._path):
+            self._file.write(data)
+        self.size += len(data)
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        with _write_errors(self._path):
+            self._file.finish()
+
+
+@contextlib.contextmanager
+def _write_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileExistsError:  # created in the meantime
         raise FileExists(f"{path} already exists.") from None
     except OSError as problem:

@@ -24,13 +24,14 @@ from chatgrid_tui.model.saved_conversation import (
     SavedTurn,
 )
 from chatgrid_tui.model.truth_check import TruthCheck
-from chatgrid_tui.store import reads, remote_writes, writes
+from chatgrid_tui.store import portable, reads, remote_writes, writes
 from chatgrid_tui.store.copies import Copies
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Progress
 from chatgrid_tui.store.saved_state import SavedState
 from chatgrid_tui.store.search import Search
+from chatgrid_tui.store.transfer import Transfer
 from chatgrid_tui.store.writer import About
 
 
@@ -48,6 +49,7 @@ class History:
         self.saved_state = SavedState(database)
         self.search = Search(database)
         self.copies = Copies(database)
+        self.transfer = Transfer(database)
 
     @classmethod
     async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:
@@ -151,6 +153,10 @@ class History:
     async def turns(self, conversation_id: int) -> list[SavedTurn]:
         """Return the turns of a conversation with their replies, oldest first."""
         return await self._database.read(lambda connection: reads.turns(connection, conversation_id))
+
+    async def whole(self, conversation_id: int) -> JsonObject:
+        """Return a conversation with all its rows, as JSON for an export."""
+        return await self._database.read(lambda connection: portable.read_conversation(connection, conversation_id))
 
     async def options(self, conversation_id: int) -> JsonObject | None:
         """Return the options of a conversation that differ from those of its provider, if any."""

@@ -9,11 +9,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.store import schema
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.saved_conversation import SavedTurn
+from chatgrid_tui.store import portable, reads, schema
 from chatgrid_tui.store.inspection import FILE_NAME, connect_without_writing, identify, obstacle, refusal
 from chatgrid_tui.store.sqlite_connection import SQLITE_ERRORS, is_damage, storage_problem
 
 _DAMAGED = "The history is damaged. Open the app once: it recovers what can be read."
+
+
+class UnlockedHistory:
+    """The conversations of a history that is only read, for an export. The methods are those of `History`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def turns(self, conversation_id: int) -> list[SavedTurn]:
+        """Return the turns of a conversation with their replies, oldest first."""
+        return reads.turns(self._connection, conversation_id)
+
+    async def messages(self, conversation_id: int) -> list[RemoteMessage]:
+        """Return the saved messages of a conversation at its service, oldest first."""
+        return reads.messages(self._connection, conversation_id)
+
+    async def whole(self, conversation_id: int) -> JsonObject:
+        """Return a conversation with all its rows, as JSON."""
+        return portable.read_conversation(self._connection, conversation_id)
 
 
 @contextlib.contextmanager

@@ -173,7 +173,7 @@ def append(connection: sqlite3.Connection, reply_id: int, pieces: Sequence[tuple
     conversation_id = _conversation_of(connection, reply_id)
     if conversation_id is None:
         return
-    _insert_pieces(connection, reply_id, pieces)
+    insert_pieces(connection, reply_id, pieces)
     update = "UPDATE replies SET state = 'writing' WHERE id = ? AND state = 'waiting'"
     if connection.execute(update, (reply_id,)).rowcount:
         refresh(connection, conversation_id)
@@ -312,7 +312,8 @@ def refresh_verdict(connection: sqlite3.Connection, conversation_id: int) -> Non
     connection.execute(update, (conversation_id, conversation_id))
 
 
-def _insert_pieces(connection: sqlite3.Connection, reply_id: int, texts: Iterable[tuple[int, str]]) -> None:
+def insert_pieces(connection: sqlite3.Connection, reply_id: int, texts: Iterable[tuple[int, str]]) -> None:
+    """Add texts to bubbles of a reply: pairs of a bubble's number and a text."""
     connection.executemany(
         "INSERT INTO bubble_pieces (reply_id, number, text) VALUES (?, ?, ?)",
         (
@@ -325,7 +326,7 @@ def _insert_pieces(connection: sqlite3.Connection, reply_id: int, texts: Iterabl
 
 def _replace_pieces(connection: sqlite3.Connection, reply_id: int, bubbles: Sequence[str]) -> None:
     connection.execute("DELETE FROM bubble_pieces WHERE reply_id = ?", (reply_id,))
-    _insert_pieces(connection, reply_id, enumerate(bubbles))
+    insert_pieces(connection, reply_id, enumerate(bubbles))
 
 
 def _conversation_of(connection: sqlite3.Connection, reply_id: int) -> int | None:

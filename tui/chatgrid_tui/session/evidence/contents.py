@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from chatgrid_tui import __version__
 from chatgrid_tui.config.secret import known_secrets
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.har import write_har
@@ -30,13 +29,8 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.evidence.bundle import bundle_of
-from chatgrid_tui.session.evidence.exported_transcript import (
-    Transcript,
-    as_html,
-    as_markdown,
-    transcript_of,
-    without_keys,
-)
+from chatgrid_tui.session.export.formats import document, made_at
+from chatgrid_tui.session.export.transcript import Transcript, transcript_of, without_keys
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.system_facts import terminal_facts, version_facts
@@ -64,6 +58,8 @@ class _Subject:
     variable: str
     recordings: tuple[Recording, ...]
     transcript: Transcript
+    made: str
+    """A sentence on what made the evidence, and when."""
     about: JsonObject
     screen: Screen
     note: str
@@ -86,13 +82,13 @@ async def save_evidence(
     with contextlib.suppress(KeyProblem):  # in which case it was never sent
         await session.clients.look_up_key(provider)  # so that it can be searched for
     source = session.clients.settings.key_sources.get(provider.name)
-    made = f"Made by chatgrid-tui {__version__} on {created.astimezone():%Y-%m-%d %H:%M:%S %z}."
     key = session.clients.key_status(provider)
     subject = _Subject(
         provider,
         "" if source is None else source.variable,
         facts.recordings,
-        transcript_of(conversation, reply, key, made),
+        transcript_of(conversation, key, reply),
+        made_at(created),
         _about(conversation, reply),
         screen,
         note,
@@ -138,8 +134,8 @@ def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
         "exchange.har": write_har(subject.recordings),
         **{name: masked(text) for name, text in _request(subject).items()},
         **_body(subject),
-        "transcript.md": as_markdown(subject.transcript).encode(),
-        "transcript.html": as_html(subject.transcript).encode(),
+        "transcript.md": document("markdown", subject.transcript, subject.made).encode(),
+        "transcript.html": document("html", subject.transcript, subject.made).encode(),
         "screen.svg": masked(subject.screen.picture),
         "health.json": _json(None if report is None else report.as_object()),
         "environment.json": masked(_json(_environment(subject)).decode()),

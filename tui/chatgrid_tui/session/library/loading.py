@@ -7,7 +7,7 @@ from typing import Final
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.model.saved_conversation import ConversationRow, NewConversation, ReadOnly
+from chatgrid_tui.model.saved_conversation import ConversationRow, NewConversation, ReadOnly, SavedTurn
 from chatgrid_tui.session.changes import Reloaded
 from chatgrid_tui.session.conversation import Conversation, Turn, unsent
 from chatgrid_tui.session.providers import removed
@@ -116,12 +116,22 @@ async def read_conversation(
         StorageProblem: it cannot be read.
     """
     row = await history.conversation(conversation_id)
+    conversation, unsent_turns = restored(row, await history.turns(conversation_id), clients, history.read_only)
+    conversation.restore_options(await history.options(conversation_id))
+    return conversation, row, unsent_turns
+
+
+def restored(
+    row: ConversationRow, saved: Sequence[SavedTurn], clients: Clients, read_only: ReadOnly | None
+) -> tuple[Conversation, list[int]]:
+    """Return a conversation from what the history has of it, without its options, and the ids of the turns that were
+    never sent. `read_only` is why the history is.
+    """
     provider = clients.settings.providers.get(row.provider) or removed.placeholder(row.provider)
-    saved = await history.turns(conversation_id)
     queued = unsent(saved)
     turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
-    if history.read_only is not None:
-        _end_live_replies(turns, history.read_only)
+    if read_only is not None:
+        _end_live_replies(turns, read_only)
     draft = "\n".join(filter(None, (*(turn.sent for turn in queued), row.draft)))
     conversation = Conversation(
         provider,
@@ -134,8 +144,7 @@ async def read_conversation(
         draft_read=draft,
         gone=row.gone,
     )
-    conversation.restore_options(await history.options(conversation_id))
-    return conversation, row, [turn.id for turn in queued]
+    return conversation, [turn.id for turn in queued]
 
 
 async def reload(conversation: Conversation, history: History, clients: Clients) -> Reloaded:

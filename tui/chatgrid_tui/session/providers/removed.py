@@ -7,6 +7,7 @@ from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.dialects.registry import PLAINEST_KIND
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.text import clean_line
 
@@ -15,7 +16,12 @@ def placeholder(name: str, title: str = "") -> Provider:
     """Return a placeholder for a provider of which only the name is known. It has no address, so no request can be
     sent to it.
     """
-    return Provider(name, PLAINEST_KIND, "", title or DEMO_TITLES.get(name, ""))
+    return Provider(name, PLAINEST_KIND, "", title or title_of(name))
+
+
+def title_of(name: str) -> str:
+    """Return the title of a provider that is not configured, as far as it is known."""
+    return DEMO_TITLES.get(name) or IMPORTED_TITLES.get(name, "")
 
 
 def current(provider: Provider, clients: Clients) -> Provider:
@@ -40,6 +46,8 @@ def explain(provider: Provider) -> str:
             "app with them. This conversation can be read; nothing was sent."
         )
     shown = clean_line(provider.shown, 60)
+    if provider.name in IMPORTED_TITLES:
+        return f"This conversation was imported from {shown}. It can be read; nothing was sent."
     return f"The provider {shown} is no longer configured. This conversation can be read; nothing was sent."
 
 

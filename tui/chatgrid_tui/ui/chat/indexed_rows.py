@@ -13,9 +13,10 @@ from datetime import UTC, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, overload
 
-from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.saved_conversation import ConversationRow
+from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
+from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.wording.failures import in_brief
 from chatgrid_tui.ui.widgets.list_row import ListRow, day_name
 from chatgrid_tui.ui.widgets.row_source import Group, RowSource
@@ -122,11 +123,11 @@ class IndexedRows(RowSource):
 
     def _provider_title(self, name: str) -> str:
         provider = self._session.clients.settings.providers.get(name)
-        return DEMO_TITLES.get(name, name) if provider is None else provider.shown
+        return removed.title_of(name) or name if provider is None else provider.shown
 
     def _is_ambiguous(self, row: ConversationRow) -> bool:
         places = self._boards_by_name.get(row.board_name, set())
-        return len(places | {(row.provider, row.board)}) > 1
+        return row.provider in IMPORTED_TITLES or len(places | {(row.provider, row.board)}) > 1
 
     @cached_property
     def _boards_by_name(self) -> dict[str, set[tuple[str, str]]]:

@@ -1,0 +1,1 @@
+"""Conversations as files: to read, to share, and to keep."""

@@ -1,0 +1,1 @@
+"""Conversations from files of this program and of others."""

@@ -1,0 +1,139 @@
+"""Adds imported conversations."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.model.saved_conversation import ConversationRow
+from chatgrid_tui.store.database import Database
+from chatgrid_tui.store.portable import ConversationRows, Fields
+from chatgrid_tui.store.reads import conversations_by_id
+from chatgrid_tui.store.sqlite_connection import NewIds
+from chatgrid_tui.store.writes import insert_pieces, refresh
+
+_LOOK_EVERY: Final = 0.2
+_LAST_CHANCE: Final = 1.0
+"""Seconds in which a write that is given up may still turn out to have been done."""
+_NEWEST: Final = "SELECT max(id) FROM conversations"
+_SAME: Final = """SELECT CAST(updated_at AS INTEGER) FROM conversations
+    WHERE id <= ? AND provider = ? AND CAST(created_at AS INTEGER) = ?
+    AND (remote_id = ? OR remote_id = '' OR ? = '')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an import did."""
+
+    rows: tuple[ConversationRow, ...]
+    """The new rows of the list."""
+    known: int
+    """How many conversations were in the history already. They were left as they are."""
+    newer: int
+    """How many of these have been continued in the file."""
+
+
+class Transfer:
+    """Adds whole conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, conversations: Sequence[ConversationRows]) -> Added:
+        """Add conversations, all or none, except those that are in the history already: those with the provider, the
+        time and the service's id of one there. Unlike other writes, this does not wait until a history that cannot be
+        written now can be.
+
+        Raises:
+            StorageProblem: nothing was added.
+        """
+        new_ids = self._database.new_ids
+        abandoned = threading.Event()
+
+        def add(connection: sqlite3.Connection) -> Added:
+            added = _add(connection, new_ids, conversations, abandoned)
+            if abandoned.is_set():
+                raise StorageProblem("Nothing was imported.")
+            return added
+
+        writing = asyncio.ensure_future(self._database.result_of(add))
+        writing.add_done_callback(lambda done: done.cancelled() or done.exception())  # it is reported below
+        while not writing.done():
+            await asyncio.wait([writing], timeout=_LOOK_EVERY)
+            problem = self._database.problem
+            if not writing.done() and problem is not None and problem.fault != "slow":
+                abandoned.set()
+                await asyncio.wait([writing], timeout=_LAST_CHANCE)
+                if not writing.done():
+                    raise StorageProblem(str(problem), problem.fault)
+        return writing.result()
+
+
+def _add(
+    connection: sqlite3.Connection,
+    new_ids: NewIds,
+    conversations: Sequence[ConversationRows],
+    abandoned: threading.Event,
+) -> Added:
+    newest = connection.execute(_NEWEST).fetchone()[0] or 0
+    ids: list[int] = []
+    known = newer = 0
+    for conversation in reversed(conversations):  # the first one of a file is the newest
+        if abandoned.is_set():
+            break
+        if (updated_at := _known(connection, newest, conversation.fields)) is None:
+            ids.append(_insert_conversation(connection, new_ids, conversation))
+        else:
+            known += 1
+            newer += _number(conversation.fields["updated_at"]) > updated_at
+    return Added(tuple(conversations_by_id(connection, ids)), known, newer)
+
+
+def _known(connection: sqlite3.Connection, newest: int, fields: Fields) -> int | None:
+    """Return when the same conversation was last changed in the history, None if it is not there."""
+    remote_id = fields.get("remote_id", "")
+    key = (newest, fields["provider"], fields["created_at"], remote_id, remote_id)
+    found = connection.execute(_SAME, key).fetchone()
+    return None if found is None else int(found[0])
+
+
+def _insert_conversation(connection: sqlite3.Connection, new_ids: NewIds, rows: ConversationRows) -> int:
+    conversation_id = _insert(connection, "conversations", rows.fields, {}, new_ids.conversations)
+    of_conversation = {"conversation_id": conversation_id}
+    for message in rows.service_messages:
+        _insert(connection, "remote_messages", message, of_conversation)
+    for turn in rows.turns:
+        turn_id = _insert(connection, "turns", turn.fields, of_conversation, new_ids.turns)
+        for reply in turn.replies:
+            reply_id = _insert(connection, "replies", reply.fields, {"turn_id": turn_id}, new_ids.replies)
+            insert_pieces(connection, reply_id, enumerate(reply.bubbles))
+    if "preview" not in rows.fields:
+        refresh(connection, conversation_id)
+    return conversation_id
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    table: str,
+    fields: Fields,
+    parent: Fields,
+    new_ids: Iterator[int] | None = None,
+) -> int:
+    """Insert a row, and return its id."""
+    cells = {**fields, **parent}
+    if new_ids is not None:
+        cells["id"] = next(new_ids)
+    names, marks = ", ".join(cells), ", ".join("?" * len(cells))
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  # names of columns
+    row_id = connection.execute(statement, tuple(cells.values())).lastrowid
+    assert row_id is not None
+    return row_id
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
