@@ -28,8 +28,8 @@ _ALPHABETS: Final = (
 _BETWEEN_KEYS: Final = 0.03
 _CLEAR: Final = b"\x15"
 """Ctrl+U deletes what is in the composer up to the cursor."""
-_A_MESSAGE: Final = 60
-"""Letters after which the composer is cleared, so that none gets out of view."""
+_A_MESSAGE: Final = 30
+"""Letters after which the composer is cleared: they fit on a line, and Ctrl+U deletes no more than that."""
 _AT_LEAST: Final = 1.5
 """Seconds of typing after a reply has been written, and after a start."""
 _AT_MOST: Final = 60.0
