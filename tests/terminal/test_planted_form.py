@@ -23,7 +23,7 @@ def _add(folder: Path, base: str) -> None:
     with app(folder) as terminal:
         terminal.sees("Add a provider")
         terminal.presses(_TAB)
-        terminal.sees("Enter Press")
+        terminal.sees("Enter Open")
         terminal.presses("6")
         terminal.sees("Paste a cURL command")
         _pastes(

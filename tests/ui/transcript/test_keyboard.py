@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.transcript.transcript_messages import ButtonPressed, LinkOpened, SourceCopied, TaskRequested
+from chatgrid_tui.ui.transcript.transcript_messages import (
+    ButtonPressed,
+    LinkOpened,
+    SourceCopied,
+    SuggestionPressed,
+    TaskRequested,
+)
 from ui.transcript.support import Shown, reply, talk, turn
 
 
@@ -107,3 +113,38 @@ async def test_letters_copy_nothing() -> None:
             "the reply (18 characters)",
             "the code block (1 line)",
         ]
+
+
+async def test_digits_press_only_suggestions_that_show_them() -> None:
+    offers = [{"label": "Menu"}, {"label": "Table"}]
+    app = Shown([turn("Go", reply("One.", suggestions=offers)), turn("On", reply("Two.", suggestions=offers))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab", "up", "up", "tab", "right", "1")
+        await pilot.pause()
+        assert not app.heard(SuggestionPressed)
+        words = [app.pane.presses.word]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.heard(SuggestionPressed) == [SuggestionPressed(app.turns[0], 1)]
+        app.pane.focus_suggestions()
+        words.append(app.pane.presses.word)
+        app.turns[1].replies[0].chosen = 0
+        app.pane.turn_changed(app.turns[1])
+        await pilot.press("2")
+        await pilot.pause()
+        assert len(app.heard(SuggestionPressed)) == 1, "one was sent, so that none shows a digit"
+        assert [*words, app.pane.presses.word] == ["Send again", "Send", "Send again"]
+
+
+async def test_the_word_for_enter_follows_the_cursor() -> None:
+    text = "See [it](https://a.example/1).\n\n```\nx = 1\n```"
+    app = Shown([turn("Go", reply(text, suggestions=[{"label": "More"}] * 60))])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("shift+tab")
+        words = [app.pane.presses.word]
+        for key in ("tab", "tab", "tab", "shift+tab"):
+            await pilot.press(key)
+            words.append(app.pane.presses.word)
+        assert words == ["Open", "Open", "Copy", "Send", "Copy"]
+        app.pane.cursor.target = app.pane.cursor.offers(0)[-1]
+        assert app.pane.presses.word == "Show more"

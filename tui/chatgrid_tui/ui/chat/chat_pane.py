@@ -347,6 +347,10 @@ class ChatPane(Vertical):
             at = Offset(x, region.y + last + 1)
         self.controller.bubble_actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at)
 
+    def on_transcript_press_word_changed(self) -> None:
+        """Show what Enter does now."""
+        self.show_hints()
+
     def on_transcript_nothing_done(self, event: NothingDone) -> None:
         """Show why a key did nothing."""
         self.toast(event.reason)

@@ -177,9 +177,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
-        shown = footer_hints(
-            focus_of(self), self.controller, self.list.list.highlighted, self.page.new_below, self.keymap
-        )
+        press, below = self.transcript.presses.word, self.page.new_below
+        highlighted = self.list.list.highlighted
+        shown = footer_hints(focus_of(self), self.controller, highlighted, below, press, self.keymap)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
         self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.keymap))
 

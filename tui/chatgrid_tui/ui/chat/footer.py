@@ -11,6 +11,7 @@ from chatgrid_tui.ui.action import Action, hints
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.key_help import IN_CONVERSATION, IN_LIST, IN_WIRE, how_to_send
+from chatgrid_tui.ui.transcript.presses import PressWord
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 Focus: TypeAlias = Literal[
@@ -63,10 +64,16 @@ _MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory
 
 
 def footer_hints(
-    focus: Focus, controller: ChatController, highlighted: int | None, new_below: bool, keymap: Mapping[str, str]
+    focus: Focus,
+    controller: ChatController,
+    highlighted: int | None,
+    new_below: bool,
+    press: PressWord,
+    keymap: Mapping[str, str],
 ) -> list[KeyHint]:
     """Return the entries for what has the focus. `highlighted` is the conversation at the cursor of the list;
-    `new_below` is whether there is newer text below, and `keymap` the keys in `[keys]`.
+    `new_below` is whether there is newer text below, `press` what Enter does in the transcript, and `keymap` the keys
+    in `[keys]`.
     """
     conversation = controller.conversation
     is_viewed = bool(controller.view_only_reason)
@@ -78,7 +85,7 @@ def footer_hints(
     own: list[KeyHint] = []
     match focus:
         case "conversation":
-            own = [*actions.IN_TRANSCRIPT]
+            own = [replace(actions.IN_TRANSCRIPT[0], label=press), *actions.IN_TRANSCRIPT[1:]]
         case "wire":
             shown, own, others = [_CLOSE_WIRE], [*_IN_WIRE], ()
         case "list filter":

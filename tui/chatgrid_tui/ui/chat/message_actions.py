@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.text import utf16_units
+from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -48,11 +48,13 @@ class MessageActions:
             self._page.toast("The message is empty. Nothing was sent.")
 
     def press_suggestion(self, turn: Turn, index: int) -> None:
-        """Send the payload of a suggestion, and show its label."""
+        """Send the payload of a suggestion, and show its label. One of an earlier reply is sent as a new message, as
+        the buttons of other chats are.
+        """
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None or turn not in conversation.turns:
             return
-        if turn.reply is None or index >= len(turn.reply.suggestions):
+        if turn.reply is None or index >= len(turn.reply.suggestions) or self._refuses():
             return
         suggestion = turn.reply.suggestions[index]
         if payload := suggestion_payload(suggestion):
@@ -81,7 +83,10 @@ class MessageActions:
     async def _choose(
         self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
     ) -> None:
+        was_past = turn is not conversation.newest or (turn.reply is not None and turn.reply.chosen is not None)
         await self._send(session, conversation, payload, shown=label)
+        if was_past:
+            self._page.toast(f"Sent again, as a new message: {clean_line(label, 30)}")
         await session.outbox.choose_suggestion(conversation, turn, index)
         if conversation is self._navigation.conversation:
             self._page.composer.focus()

@@ -173,10 +173,15 @@ class Cursor(TurnsListener):
     def numbered(self, digit: str) -> Offer | None:
         """Return the button with a number, if a button of its row has the focus."""
         # Not `isdigit`: digits of other scripts and superscripts also have keys, but no button shows them.
-        if digit not in _DIGITS or not is_offer(self.target):
+        if digit not in _DIGITS or not is_offer(self.target) or self.turn != self._viewport.offering:
             return None
-        offers = self.offers(self.turn)
-        return offers[int(digit) - 1] if int(digit) <= len(offers) else None
+        offer = dict(enumerate(self.offers(self.turn), 1)).get(int(digit))
+        return None if isinstance(offer, SuggestionTarget) and self.is_past(offer) else offer
+
+    def is_past(self, suggestion: SuggestionTarget) -> bool:
+        """Return whether a suggestion is one of an earlier reply, or one of the same reply was sent."""
+        reply = self._viewport.document.turns[suggestion.turn].reply
+        return suggestion.turn != self._viewport.offering or reply is None or reply.chosen is not None
 
     def step(self, step: int) -> bool:
         """Move to the next (1) or previous (-1) target of the turn, starting from the bubble with the cursor. Return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal, assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from textual.message import Message
 
@@ -35,11 +35,15 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
     ErrorCopied,
     LinkOpened,
     NothingDone,
+    PressWordChanged,
     SourceCopied,
     SuggestionPressed,
     TaskRequested,
 )
 from chatgrid_tui.ui.transcript.viewport import Viewport
+
+PressWord: TypeAlias = Literal["Open", "Send", "Send again", "Copy", "Show more", "Press"]
+"""What Enter does at the cursor. Without a target, it opens the menu of the bubble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Presses:
         self._viewport = viewport
         self._last: tuple[CodeBlock, Sequence[object]] | None = None
         """The block that was copied last, and the position at that time."""
+        self._reported: PressWord = "Open"
 
     def press(self, target: Target) -> Message | None:
         """Return the message for a pressed target, or None if its turn is gone."""
@@ -124,6 +129,29 @@ class Presses:
         """Return the message for what was clicked on a name line."""
         self._cursor.select(bubble)
         return self._bubble(*bubble) if task == "copy" else TaskRequested(task)
+
+    @property
+    def word(self) -> PressWord:
+        """The word for what Enter does."""
+        match target := self._cursor.pressed():
+            case None | LinkTarget() | AttachmentTarget() | FoldedTarget() | ChoiceTarget():
+                return "Open"
+            case SuggestionTarget(turn) as suggestion if turn < len(self._viewport.document.turns):
+                return "Send again" if self._cursor.is_past(suggestion) else "Send"
+            case CodeTarget():
+                return "Copy"
+            case MoreTarget() | MoreItemsTarget():
+                return "Show more"
+            case SuggestionTarget() | ButtonTarget() | TaskTarget():
+                return "Press"
+            case _:
+                assert_never(target)
+
+    def report(self, post: Callable[[Message], object]) -> None:
+        """Post a message if the word is another one than before."""
+        if self.word != self._reported:
+            self._reported = self.word
+            post(PressWordChanged())
 
     def copy(self) -> Message | None:
         """Return the message that copies the target, else the bubble with the cursor, or None if there is neither."""

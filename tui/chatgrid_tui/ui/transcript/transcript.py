@@ -88,7 +88,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         self.finder = Finder(self, self.viewport)
         self.links = Links(self.viewport)
         self._listeners = (self.cursor, self.selection, self.finder, self.links)
-        self._presses = Presses(self.cursor, self.viewport)
+        self.presses = Presses(self.cursor, self.viewport)
         self._painter = ViewportPainter(self, self.viewport, self._overlay)
         self._reported = FollowChanged(True, 0)
 
@@ -314,6 +314,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         live = self.cursor.turn == self.viewport.offering
         if self.viewport.focus_offers(focused=self.has_focus and is_offer(self.cursor.target) and live):
             self._painter.plan()
+        self.presses.report(self.post_message)
         self.refresh()
 
     # Mouse and presses
@@ -362,7 +363,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def _press(self, target: Target) -> None:
         if isinstance(target, MoreTarget | MoreItemsTarget):
             self._redraw(self.cursor.show_more(target))
-        elif (message := self._presses.press(target)) is not None:
+        elif (message := self.presses.press(target)) is not None:
             self.post_message(message)
 
     # Copying and selecting
@@ -370,13 +371,13 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the selection, else the target, else the bubble with the cursor."""
         if not self.selection.copy():
-            if (message := self._presses.copy()) is None:
+            if (message := self.presses.copy()) is None:
                 raise SkipAction
             self.post_message(message)
 
     def action_copy_code(self) -> None:
         """Copy the code block with the focus, else one in view. Repeated, copy the next one of its bubble."""
-        self.post_message(self._presses.copy_code())
+        self.post_message(self.presses.copy_code())
 
     def get_selection(self, selection: ScreenSelection) -> tuple[str, str] | None:
         """Overrides `Widget.get_selection`."""

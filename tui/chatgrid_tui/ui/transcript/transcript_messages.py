@@ -80,6 +80,10 @@ class NothingDone(Message, namespace="transcript"):
     reason: str
 
 
+class PressWordChanged(Message, namespace="transcript"):
+    """Enter does something else than before."""
+
+
 class BeginningNeared(Message, namespace="transcript"):
     """The reader is less than a screen away from the first turn."""
 
