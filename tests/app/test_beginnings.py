@@ -39,3 +39,26 @@ async def test_a_new_user_has_the_same_board_and_is_told_what_that_means(tmp_pat
         await window.until(lambda: window.conversation is not before, "another conversation")
         assert window.conversation.board == before.board
         await window.sees("An OpenAI-compatible server has no sessions: this is simply a new conversation.")
+
+
+async def test_messages_are_sent_again_on_a_board_and_stopped(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=(80, 24)) as window:
+        for text in ("One", "Two"):
+            bot.says(f"{text} here")
+            bot.ends()
+            await window.says(text)
+        source = window.conversation
+        await window.press("ctrl+p", *"run again", "enter")
+        await window.sees("Send 2 messages again", "This board")
+        await window.press("enter")
+        await window.until(lambda: window.conversation is not source, "the new conversation")
+        await window.sees("Again: One", "Message 1 of 2", "Esc Stop")
+        bot.says("First")
+        bot.ends()
+        await window.sees("First", "Message 2 of 2")
+        bot.says("Half")
+        await window.sees("Half")
+        await window.press("escape")
+        await window.sees("Sending again ends after 2 of 2 messages.")
+        await window.settled()
+        await window.sees_no("Message 2 of 2")

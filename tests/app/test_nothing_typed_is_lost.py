@@ -106,7 +106,7 @@ async def test_a_message_that_is_refused_comes_back_to_the_conversation_it_was_t
             await refuse.wait()
             raise UsageProblem("Not this one.")
 
-        window.session.outbox.send = refused  # type: ignore[method-assign]
+        window.session.outbox.send = refused  # type: ignore[assignment, method-assign]
         await window.writes("what I wrote")
         await window.press("enter")
         await window.until(lambda: window.typed == "", "the message on its way")

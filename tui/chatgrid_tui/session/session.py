@@ -43,6 +43,7 @@ from chatgrid_tui.session.reply_reports import ReplyReports
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
 from chatgrid_tui.session.turns.outbox import Outbox
+from chatgrid_tui.session.turns.reruns import Reruns
 from chatgrid_tui.session.wire_facts import WireFacts, load_wire_facts
 from chatgrid_tui.session.wording.failures import cannot_send
 from chatgrid_tui.store.database import CLOSE_WITHIN
@@ -57,9 +58,10 @@ _UNSAVED_FILE_TIME: Final = 0.3
 class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
-    `outbox` sends messages, `remote` syncs with the services, `manager` renames and deletes, `forks` copies the
-    beginning of one, `marks` saves what the user says of replies, `recents` has boards and visits, `hues` their
-    colours, `clients` the providers, and `alerts` what the user must not miss.
+    `outbox` sends messages, `reruns` sends those of a conversation again, `remote` syncs with the services, `manager`
+    renames and deletes, `forks` copies the beginning of a conversation, `marks` saves what the user says of replies,
+    `recents` has boards and visits, `hues` their colours, `clients` the providers, and `alerts` what the user must
+    not miss.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Session:
         self.marks = Marks(history, self)
         self.manager = ConversationManager(self, history, self.outbox, self._open)
         self.forks = Forks(self, history, self._open)
+        self.reruns = Reruns(self, self.outbox)
 
     @property
     def read_only(self) -> ReadOnly | None:
@@ -264,6 +267,7 @@ class Session:
         self._history.hurry()
         if draft is not None:
             await self.save_draft(*draft)
+        self.reruns.close()
         parts = (self._tasks, self.outbox, self.remote, self.reports)
         ending = (*(part.close() for part in parts), *(stop() for stop in self.sources))
         clients = asyncio.ensure_future(self.clients.close())
@@ -345,6 +349,7 @@ class Session:
             self.remote.reply_ended(conversation, ended)
         if first:
             self._tasks.start(self.manager.take_title(conversation))
+        await self.reruns.reply_ended(conversation)
 
     async def conversation_saved(self, conversation: Conversation) -> None:
         """Add a conversation to the list, since its first message is being saved."""

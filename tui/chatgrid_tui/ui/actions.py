@@ -35,6 +35,14 @@ FORK: Final = Action(
     "a new conversation up to this message",
     "Conversation",
 )
+RUN_AGAIN: Final = Action(
+    "chat.run_again",
+    "begin('run again')",
+    (),
+    "Run again",
+    "send my messages again, on this or another board",
+    "Conversation",
+)
 LIST: Final = Action("chat.list", "list", ("f6",), "List", "list of conversations; again, hide it", "Conversation")
 STOP: Final = Action(
     "chat.stop", "escape", ("escape",), "Stop", "stop the reply, or go back to the message", "Conversation"
@@ -278,6 +286,7 @@ CHAT_ACTIONS: Final = (
     NEW,
     NEW_USER,
     FORK,
+    RUN_AGAIN,
     LIST,
     WIRE,
     *PROVIDER_ACTIONS,

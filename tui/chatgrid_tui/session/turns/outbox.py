@@ -57,8 +57,8 @@ class Outbox:
         """Return what goes over the wire for a reply, or nothing once that is in the history."""
         return self._runner.recordings_of(reply)
 
-    async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> None:
-        """Save a message, and send it as soon as no reply is being written. Return once it is saved.
+    async def send(self, conversation: Conversation, text: str, *, shown: str | None = None) -> Turn:
+        """Save a message, and send it as soon as no reply is being written. Return its turn once it is saved.
 
         `shown` is what the user's bubble shows instead of the text: the label of a suggestion. A message without it
         was typed, so it empties the draft.
@@ -89,6 +89,7 @@ class Outbox:
                 if conversation.stop_at_start:
                     self._runner.stop(conversation)
         self.send_queued(conversation)
+        return turn
 
     def send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another one is being saved or answered, or waits for a retry."""

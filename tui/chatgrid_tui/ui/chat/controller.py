@@ -158,6 +158,7 @@ class ChatController:
             case "again" if turn is conversation.newest:
                 session.outbox.retry(conversation)
             case "leave":
+                self.beginnings.stop()
                 session.outbox.cancel_retry(conversation)
             case "stop":
                 session.outbox.stop(conversation)
@@ -199,13 +200,15 @@ class ChatController:
         return True
 
     def stop(self) -> bool:
-        """Stop the replay, else the reply that is being written. Return whether there was one."""
-        return self.replays.stop() or (
-            self._session is not None
-            and not self.view_only_reason
-            and self.conversation is not None
-            and self._session.outbox.stop(self.conversation)
-        )
+        """Stop the replay, else the reply that is being written, and sending messages again. Return whether there was
+        one.
+        """
+        if self.replays.stop():
+            return True
+        if self._session is None or self.view_only_reason or self.conversation is None:
+            return False
+        was_running = self.beginnings.stop()
+        return self._session.outbox.stop(self.conversation) or was_running
 
     def draft_changed(self, *, after: float) -> None:
         """Save the draft in `after` seconds, also if the user goes on typing until then."""

@@ -77,7 +77,8 @@ def footer_hints(
     """
     conversation = controller.conversation
     is_viewed = bool(controller.view_only_reason)
-    live = conversation is not None and conversation.live is not None and not is_viewed
+    is_busy = controller.beginnings.running or (conversation is not None and conversation.live is not None)
+    live = is_busy and not is_viewed
     shown = [actions.NEWEST] if new_below else []
     if live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)

@@ -67,7 +67,7 @@ def status_now(conversation: Conversation, session: Session, *, figures: bool) -
     clients, provider, newest = session.clients, conversation.provider, conversation.newest
     at = session.clock.utc_now()
     reply = newest.reply if newest is not None else None
-    return status_of(
+    status = status_of(
         conversation,
         speaker_of(conversation, session),
         clients.key_status(provider),
@@ -80,6 +80,9 @@ def status_now(conversation: Conversation, session: Session, *, figures: bool) -
         figures=figures,
         alarms=tuple(filter(None, (_alarm(condition.kind) for condition in session.alerts.conditions))),
     )
+    if progress := session.reruns.progress(conversation):
+        return replace(status, state=f"Message {progress} · {status.state}", state_short=progress)
+    return status
 
 
 def _alarm(kind: ConditionKind) -> str:

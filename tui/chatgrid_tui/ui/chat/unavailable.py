@@ -19,6 +19,7 @@ _NOT_IN_VIEW: Final = (
     "chat.new",
     "chat.new_user",
     "chat.fork",
+    "chat.run_again",
     "chat.quote",
     "chat.mark",
     "chat.resend",
@@ -38,6 +39,7 @@ _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
 _THAT_WRITE: Final = (
     "chat.new_user",
     "chat.fork",
+    "chat.run_again",
     "chat.rename",
     "chat.delete",
     "chat.fetch",
@@ -55,6 +57,7 @@ _NEED_TURNS: Final = (
     "chat.find",
     "chat.menu",
     "chat.fork",
+    "chat.run_again",
     "chat.copy_text",
     "chat.quote",
     "chat.details",
@@ -85,8 +88,9 @@ def refusals(
     if session is None or conversation is None:
         return {}
     dialect, provider = DIALECTS[conversation.provider.kind], conversation.provider
+    stoppable = conversation.live is not None or replaying or session.reruns.progress(conversation)
     reasons = {
-        "chat.stop": "" if conversation.live is not None or replaying else "No reply is being written.",
+        "chat.stop": "" if stoppable else "No reply is being written.",
         "chat.resend": "" if conversation.live is None else "A reply is being written.",
         "chat.mark": "" if conversation.live is None else "A reply is being written.",
         "chat.replay": "" if conversation.live is None else "A reply is being written.",

@@ -81,6 +81,18 @@ class SwitcherRows:
             PickerGroup("Local bots", local, "typed"),
         ]
 
+    async def boards(self, here: Conversation) -> list[PickerGroup]:
+        """Return all boards, that of a conversation first. Other tasks run in between."""
+        own, embedded = self._providers()
+        this = [
+            self._board_row(provider, here.board)
+            for provider in (*own, *embedded)
+            if provider.name == here.provider.name and here.board.id
+        ]
+        others = [row for row in await self._in_parts(self._board_rows([*own, *embedded])) if row not in this]
+        groups = [PickerGroup("This board", this), PickerGroup("Other boards", others)]
+        return [group for group in groups if group.rows]
+
     def offers(self) -> list[PickerGroup]:
         """Return the entries at the end."""
         own, embedded = self._providers()
