@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
+import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatgrid_tui.store import portable
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.store import portable, schema
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.portable import rows_of
 from chatgrid_tui.text import mend_surrogates
@@ -95,3 +100,35 @@ def test_an_import_of_an_export_gives_the_same_rows(conversations: Sequence[Mapp
 def in_order(conversation: dict[str, Any]) -> dict[str, Any]:
     conversation["service_messages"].sort(key=lambda message: message["position"])
     return conversation
+
+
+def test_all_fields_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+    section = text.partition("### The JSON of an export")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"`(\w+)`", section))
+    fields = {
+        column.name
+        for table in ("conversations", "turns", "replies", "remote_messages")
+        for column in portable.columns(table)
+    }
+    assert fields - documented == set()
+
+
+@pytest.mark.parametrize("table", ["conversations", "turns", "replies", "remote_messages"])
+def test_what_is_not_carried(table: str) -> None:
+    """Only ids, and what is said of recordings."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.migrate(connection)
+        names = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    assert names - {column.name for column in portable.columns(table)} <= {
+        *("id", "conversation_id", "turn_id", "recording_size", "recording_kept"),
+    }
+
+
+def test_a_reply_that_is_being_written_is_imported_as_interrupted() -> None:
+    at = "2026-03-04T12:00:00Z"
+    reply: JsonObject = {"state": "writing", "speaker": "Bot", "started_at": at}
+    turn: JsonObject = {"shown": "Hello", "sent": "Hello", "sent_at": at, "replies": [reply]}
+    names = {"provider": "acme", "board": "b", "board_name": "B"}
+    imported = rows_of({**names, "created_at": at, "updated_at": at, "turns": [turn]}, "it")
+    assert imported.turns[0].replies[0].fields["state"] == "interrupted"

@@ -42,6 +42,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.reply_reports import ReplyReports
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
+from chatgrid_tui.session.transfers import Transfers
 from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.turns.reruns import Reruns
 from chatgrid_tui.session.wire_facts import WireFacts, load_wire_facts
@@ -59,9 +60,9 @@ class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
     `outbox` sends messages, `reruns` sends those of a conversation again, `remote` syncs with the services, `manager`
-    renames and deletes, `forks` copies the beginning of a conversation, `marks` saves what the user says of replies,
-    `recents` has boards and visits, `hues` their colours, `clients` the providers, and `alerts` what the user must
-    not miss.
+    renames and deletes, `transfers` exports and imports, `forks` copies the beginning of a conversation, `marks`
+    saves what the user says of replies, `recents` has boards and visits, `hues` their colours, `clients` the
+    providers, and `alerts` what the user must not miss.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Session:
         self.reports = ReplyReports(history, self.outbox.recordings_of, self.notify)
         self.remote = RemoteChats(clients, history, self, clock)
         self.marks = Marks(history, self)
+        self.transfers = Transfers(self, clients, history, clock)
         self.manager = ConversationManager(self, history, self.outbox, self._open)
         self.forks = Forks(self, history, self._open)
         self.reruns = Reruns(self, self.outbox)

@@ -267,7 +267,26 @@ LONG_TEXT: Final = Action(
     "Conversation",
 )
 COMPOSING: Final = (LONG_TEXT,)
-UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY)
+EXPORT: Final = Action(
+    "chat.export",
+    "file('export')",
+    ("alt+s",),
+    "Export",
+    "save conversations: Markdown, HTML, text, JSON",
+    "Conversation",
+)
+COPY_TRANSCRIPT: Final = Action(
+    "chat.copy_transcript",
+    "file('copy')",
+    (),
+    "Copy transcript",
+    "this conversation as text, with names and times",
+    "Conversation",
+)
+IMPORT: Final = Action(
+    "chat.import", "file('import')", (), "Import conversations", "from a file, also of other programs", "Conversation"
+)
+UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY, EXPORT, COPY_TRANSCRIPT, IMPORT)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
 PROVIDERS: Final = Action(
     "provider.list", "offer('providers')", (), "Providers and keys", "status, key and credits", "Providers"

@@ -25,6 +25,7 @@ _TITLES: Final = {
     actions.MENU.id: "Menu of the bubble",
     actions.MARK.id: "Mark the reply",
     actions.EVIDENCE.id: "Save evidence",
+    actions.EXPORT.id: "Export conversation",
     actions.NEWEST.id: "Go to the newest text",
     actions.OLDEST.id: "Go to the beginning",
     actions.WIRE.id: "Wire pane",

@@ -24,6 +24,7 @@ from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.composing import ComposeTask
 from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.chat.conversation_files import FileTask
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
 from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
@@ -318,6 +319,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Rename or delete the conversation, fetch its messages, or show its memory."""
         if not self.controller.refuses():
             self.controller.conversation_actions.do(task)
+
+    def action_file(self, task: FileTask) -> None:
+        """Export conversations, copy a transcript, or import a file."""
+        if task != "import" or not self.controller.refuses():
+            self.controller.files.do(task)
 
     async def action_in_list(self, action: str) -> None:
         """Run an action of the list of conversations."""

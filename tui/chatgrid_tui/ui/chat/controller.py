@@ -27,6 +27,7 @@ from chatgrid_tui.ui.chat.beginnings import Beginnings
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.composing import Composing
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
+from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.message_actions import MessageActions
@@ -58,6 +59,7 @@ class ChatController:
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
+        self.files = ConversationFiles(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses)
         self.beginnings = Beginnings(page, self._work, self.navigation)
         self.bubble_actions = BubbleActions(

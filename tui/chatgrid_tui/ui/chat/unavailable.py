@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # not needed for the first frame
 _EMPTY: Final = "This conversation is empty."
 _READ_ONLY: Final = "The history is read-only here."
 _NOT_IN_VIEW: Final = (
+    "chat.import",
     "app.switch",
     "chat.new",
     "chat.new_user",
@@ -37,6 +38,7 @@ _NOT_IN_VIEW: Final = (
 )
 _ON_PROVIDER: Final = ("provider.edit", "provider.test", "provider.remove")
 _THAT_WRITE: Final = (
+    "chat.import",
     "chat.new_user",
     "chat.fork",
     "chat.run_again",
@@ -49,6 +51,7 @@ _THAT_WRITE: Final = (
     "chat.keep_recording",
 )
 _NEED_TURNS: Final = (
+    "chat.copy_transcript",
     "transcript.copy_code",
     "chat.newest",
     "chat.oldest",
