@@ -211,6 +211,7 @@ def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words:
         ("providers = 3", 1, "[providers] must begin it"),
         ("theme = 3", 1, "`theme` must be a text"),
         ('\nglyphs = "emoji"', 2, '`glyphs` takes "unicode" or "ascii"'),
+        ('notify = "loud"', 1, '`notify` takes "auto", "bell" or "off"'),
         ('bubbles = "round"', 1, '`bubbles` takes "filled", "compact" or "plain"'),
         ("reduced_motion = 1", 1, "`reduced_motion`"),
         ("default_provider = []", 1, "`default_provider`"),

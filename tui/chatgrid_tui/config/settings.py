@@ -17,6 +17,7 @@ from chatgrid_tui.model.recording_limits import LARGEST_RECORDING, PER_REPLY, SM
 
 Glyphs: TypeAlias = Literal["unicode", "ascii"]
 BubbleStyle: TypeAlias = Literal["filled", "compact", "plain"]
+Notify: TypeAlias = Literal["auto", "bell", "off"]
 
 Value = TypeVar("Value")
 
@@ -32,6 +33,8 @@ class Settings:
     glyphs: Glyphs = "unicode"
     bubbles: BubbleStyle = "filled"
     reduced_motion: bool = False
+    notify: Notify = "auto"
+    """How to tell of replies that end out of sight: as the terminal can, with its bell, or not at all."""
     probe_local: bool = True
     """Whether to look for model servers on this machine while no provider is configured."""
     recordings: RecordingLimits = field(default_factory=RecordingLimits)
@@ -121,6 +124,7 @@ def _settings(
             providers[name], sources[name] = entry
     glyphs: Glyphs = "unicode"
     bubbles: BubbleStyle = "filled"
+    notify: Notify = "auto"
     limits = read(lambda: root.table("recordings"), Table(file, ("recordings",), {}))
     return Settings(
         default_provider=read(lambda: root.text("default_provider"), ""),
@@ -128,6 +132,7 @@ def _settings(
         glyphs=read(lambda: root.choice("glyphs", get_args(Glyphs), glyphs), glyphs),
         bubbles=read(lambda: root.choice("bubbles", get_args(BubbleStyle), bubbles), bubbles),
         reduced_motion=read(lambda: root.flag("reduced_motion"), False),
+        notify=read(lambda: root.choice("notify", get_args(Notify), notify), notify),
         probe_local=read(lambda: root.flag("probe_local", default=True), True),
         recordings=RecordingLimits(
             read(lambda: limits.size("per_reply", PER_REPLY, SMALLEST_LIMIT, LARGEST_RECORDING), PER_REPLY),

@@ -63,6 +63,13 @@ class Reloaded:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyEnded:
+    """A reply of the conversation ended, and is saved."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class RowsChanged:
     """Rows were added to the list, removed or moved."""
 
@@ -102,7 +109,7 @@ class UnhandledError:
 ConversationChange: TypeAlias = TurnAdded | TurnChanged | TurnsReplaced | TurnsMerged | Reloaded | BoardChanged
 """What happened in one conversation."""
 Change: TypeAlias = (
-    ConversationChange | RowsChanged | RemoteStatusChanged | ListChanged | AlertsChanged | UnhandledError
+    ConversationChange | ReplyEnded | RowsChanged | RemoteStatusChanged | ListChanged | AlertsChanged | UnhandledError
 )
 
 

@@ -21,6 +21,7 @@ from chatgrid_tui.session.changes import (
     Change,
     ChangeFeed,
     ListChanged,
+    ReplyEnded,
     RowsChanged,
     TurnChanged,
 )
@@ -352,6 +353,7 @@ class Session:
         if first:
             self._tasks.start(self.manager.take_title(conversation))
         await self.reruns.reply_ended(conversation)
+        self.notify(ReplyEnded(conversation))
 
     async def conversation_saved(self, conversation: Conversation) -> None:
         """Add a conversation to the list, since its first message is being saved."""

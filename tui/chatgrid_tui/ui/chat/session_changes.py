@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from textual.app import App
+
 from chatgrid_tui.session.changes import (
     AlertsChanged,
     BoardChanged,
@@ -13,6 +15,7 @@ from chatgrid_tui.session.changes import (
     ListChanged,
     Reloaded,
     RemoteStatusChanged,
+    ReplyEnded,
     RowsChanged,
     TurnAdded,
     TurnChanged,
@@ -20,6 +23,7 @@ from chatgrid_tui.session.changes import (
     TurnsReplaced,
     UnhandledError,
 )
+from chatgrid_tui.ui.chat import out_of_sight
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.notices import Notices
@@ -35,6 +39,8 @@ class ChangingScreen(Protocol):
     notices: Notices
 
     @property
+    def app(self) -> App[object]: ...
+    @property
     def panes(self) -> Sequence[ChatPane]: ...
     def show_list(self) -> None: ...
     def show_row(self, conversation_id: int) -> None: ...
@@ -46,10 +52,10 @@ async def follow(session: Session, screen: ChangingScreen) -> None:
     """Show the changes of a session as they come, without end."""
     async for changes in session.changes():
         for change in changes:
-            _show(change, screen)
+            _show(change, session, screen)
 
 
-def _show(change: Change, screen: ChangingScreen) -> None:
+def _show(change: Change, session: Session, screen: ChangingScreen) -> None:
     match change:
         case TurnAdded() | TurnChanged() | TurnsReplaced() | TurnsMerged() | Reloaded() | BoardChanged():
             _show_in_panes(change, screen)
@@ -57,6 +63,9 @@ def _show(change: Change, screen: ChangingScreen) -> None:
             screen.attention.follow(conversation)
             screen.show_list() if moved else screen.show_row(conversation.id)
             _show_titles(screen)
+        case ReplyEnded(conversation):
+            on_screen = [pane.controller.conversation for pane in screen.panes]
+            out_of_sight.reply_ended(session, conversation, screen.app, on_screen)
         case RowsChanged():
             screen.show_list()
             _show_titles(screen)

@@ -12,7 +12,7 @@ from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.provider_health import ProviderHealth, shortly
-from chatgrid_tui.model.saved_conversation import ReadOnly, ReplyState
+from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReadOnly, ReplyState
 from chatgrid_tui.session.alerts import ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
@@ -140,7 +140,7 @@ def status_of(
 
 def heading_of(conversation: Conversation | None, session: Session | None, find: str, *, narrow: bool) -> Heading:
     """Return the title of a conversation with the text at its right: the matches of find, the status of fetching
-    messages, unread replies if the list is hidden (`narrow`), or else the bot and the number of messages.
+    messages, what happens elsewhere if the list is hidden (`narrow`), or else the bot and the number of messages.
     """
     if conversation is None or session is None:
         return Heading("" if conversation is None else _title_of(conversation))
@@ -150,10 +150,21 @@ def heading_of(conversation: Conversation | None, session: Session | None, find:
         return replace(heading, right=find, tone="plain")
     if (status := session.remote.status(conversation)).text:
         return replace(heading, right=status.text, tone=status.tone)
-    if narrow and (unread := sum(row.unread for row in session.index)):
-        return replace(heading, right=f"{unread:,} unread", tone="unread")
+    if narrow and (elsewhere := _elsewhere(conversation, session))[0]:
+        return replace(heading, right=elsewhere[0], tone=elsewhere[1])
     messages = sum(2 if turn.reply is not None else 1 for turn in conversation.turns)
     return replace(heading, right=counted(messages, "message") if messages else "", named=True)
+
+
+def _elsewhere(conversation: Conversation, session: Session) -> tuple[str, Tone]:
+    """Return how many replies are unread and how many are being written in other conversations, and a tone."""
+    unread = writing = 0
+    for row in session.index:
+        unread += row.unread
+        writing += row.state in LIVE_STATES and row.id != conversation.id
+    texts = [f"{unread:,} unread"] if unread else []
+    texts += [f"{writing:,} writing"] if writing else []
+    return ", ".join(texts), "unread" if unread else "live"
 
 
 def _title_of(conversation: Conversation) -> str:
