@@ -23,10 +23,12 @@ from chatgrid_tui.cli.watch import WatchOptions
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.allowance import Allowance
+from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.reply_mark import ReplyMark
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
+from chatgrid_tui.ui.chat.export_screen import ExportScreen, Scope
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, delta
@@ -206,6 +208,22 @@ async def test_saving_evidence(
     async with parcel(tmp_path, size) as window:
         await window.app.push_screen(EvidenceScreen("evidence-support-bot-20261119-140312.zip", save))
         await window.press(*"It stops in the middle.", "ctrl+s")
+        await window.sees("There is no folder")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_exporting(
+    tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "cwd", staticmethod(lambda: Path("/home/sam/reports")))
+
+    async def save(scope: Scope, format_: Format, path: Path) -> str:
+        raise AssertionError("nothing is saved where there is no folder")
+
+    async with parcel(tmp_path, size) as window:
+        await window.app.push_screen(ExportScreen({"this": "Where-is-my-parcel", "all": "conversations"}, save))
+        await window.press("right", "ctrl+s")
         await window.sees("There is no folder")
         assert await shot(window) == picture
 

@@ -272,7 +272,7 @@ EXPORT: Final = Action(
     "file('export')",
     ("alt+s",),
     "Export",
-    "save conversations: Markdown, HTML, text, JSON",
+    "save it as Markdown, HTML, text or JSON",
     "Conversation",
 )
 COPY_TRANSCRIPT: Final = Action(
