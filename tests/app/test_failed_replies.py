@@ -51,8 +51,13 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
             ["Try again"],
         ),
         ("widget", "/error", ["The service stopped with an error", "Your message is stored twice"], ["Try again"]),
-        ("chatiq", "/drop", ["The connection was lost after 185 characters."], ["Ask again", "Copy"]),
-        ("chatiq", "/noend", ["ended without its end mark. This may not be the whole reply."], ["Ask again", "Copy"]),
+        ("chatiq", "/drop", ["The connection was lost after 185 characters."], ["Regenerate", "Copy"]),
+        (
+            "chatiq",
+            "/noend",
+            ["ended without its end mark. This may not be the whole reply."],
+            ["Regenerate", "Copy"],
+        ),
         ("chatiq", "/empty", ["The reply is empty. A person may have taken over."], []),
         (
             "openai",

@@ -89,7 +89,7 @@ async def test_several_replies_and_notes_on_the_file(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(100, 40), wanted=wanted) as window:
         await window.sees("Green", "Blue", "cut in the middle of a line")
         assert "Try again" not in window.text
-        assert "Ask again" not in window.text
+        assert "Regenerate" not in window.text
 
 
 async def test_what_has_no_times_shows_none(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ async def test_a_stored_reply_is_played_and_stays_as_it_was(size: tuple[int, int
         await window.sees("Replaying 0.0 s of")
         assert "One two" not in window.text
         assert window.conversation.live is None
-        await window.press("ctrl+r")
+        await window.press("alt+r")
         await window.until(lambda: not replaying(window), "the end of the replay")
         await window.sees("One two")
         assert window.conversation.turns[0].reply is stored is shown_reply(window)
@@ -141,11 +141,11 @@ async def test_a_reply_without_a_recording_is_not_played(tmp_path: Path) -> None
     await remember(tmp_path / "data")
     async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
         await window.session._history.delete_old_recordings(0)
-        await window.press("ctrl+r")
+        await window.press("alt+r")
         await window.sees("There is no recording of this reply.")
         assert not replaying(window)
         await window.begins_new()
-        await window.press("ctrl+r")
+        await window.press("alt+r")
         assert not replaying(window)
         assert window.app.chat.refusals()["chat.replay"] == "This conversation is empty."
 

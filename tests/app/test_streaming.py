@@ -49,7 +49,7 @@ async def test_a_reply_can_be_stopped_before_its_first_token_and_asked_for_again
         await window.sends("Hello")
         await window.press("escape")
         await window.until(lambda: window.state == "Stopped")
-        await window.clicks("Ask again")
+        await window.clicks("Regenerate")
         bot.says("Here I am.")
         bot.ends()
         await window.sees("Here I am.")

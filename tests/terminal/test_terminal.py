@@ -121,7 +121,7 @@ def test_a_killed_program_loses_nothing_older_than_a_quarter_of_a_second(tmp_pat
         terminal.signals(signal.SIGKILL)
         terminal.ends()
     with app(tmp_path) as terminal:
-        terminal.sees("The program ended while this reply was being written.", "Ask again")
+        terminal.sees("The program ended while this reply was being written.", "Regenerate")
         kept = _reply(terminal)
         assert kept.startswith(shown), f"{shown!r} is no beginning of {kept!r}"
 

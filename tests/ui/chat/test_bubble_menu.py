@@ -11,6 +11,7 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import ToolCall
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
+    ActOnMessage,
     CheckStored,
     CopyDetails,
     CopyPlain,
@@ -29,6 +30,7 @@ from ui.transcript.support import reply, turn
 COMPARE = "Compare with what is stored"
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
 RECORDED = [
+    *("Regenerate", "Edit and resend", "Resend message"),
     *("Copy as cURL", "Copy as httpx", "Resend this request"),
     *("Save evidence", "Save recording", "Keep recording", COMPARE, "Fork"),
 ]
@@ -128,7 +130,9 @@ def test_my_message() -> None:
     assert labels(held, -1) == ["Copy", "Quote", "Details", "Mark", *RECORDED]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
     assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
-    held.sent = "payload:go"
+    held.replies.append(reply("No"))
+    assert act(held, -1, "Compare replies") == ActOnMessage("compare_variants")
+    held.first_sent = "payload:go"
     assert act(held, -1, "Copy what was sent") == CopyText("payload:go", "what was sent")
     queued = Turn(1, "Later", "Later", held.sent_at, queued=True)
     assert act(queued, -1, "Details") == Refuse("This message has not been sent yet.")

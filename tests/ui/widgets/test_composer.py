@@ -153,15 +153,41 @@ async def test_on_a_low_screen_the_count_has_a_row_of_its_own() -> None:
         assert app.lines()[1].endswith("8 of 10 characters")
 
 
-async def test_up_takes_back_only_from_the_empty_composer() -> None:
+async def test_up_and_down_recall_only_at_the_ends_of_an_empty_or_recalled_text() -> None:
+    composer = Composer()
+    steps: list[int] = []
+    composer.field.recall = steps.append
+    app = FrameApp(composer)
+    async with app.run_test() as pilot:
+        composer.focus()
+        await pilot.press("a", "up", "down")
+        assert steps == []
+        await pilot.press("ctrl+u", "up")
+        assert steps == [-1]
+        composer.recall("one\ntwo", "", at_end=True)
+        await pilot.press("up")
+        assert steps == [-1], "the cursor moves within the text first"
+        await pilot.press("up", "down")
+        assert steps == [-1, -1]
+        await pilot.press("down")
+        assert steps == [-1, -1, 1]
+
+
+async def test_a_recalled_text_leaves_what_was_typed_as_the_draft() -> None:
     composer = Composer()
     app = FrameApp(composer)
-    async with app.run_test(message_hook=app.hear) as pilot:
+    async with app.run_test() as pilot:
+        composer.load("a draft")
+        composer.recall("said\x1b[2J before", "a draft", at_end=True)
         composer.focus()
-        await pilot.press("a", "up")
-        assert not app.heard_of(Composer.TakeBackAsked)
-        await pilot.press("delete", "up")
-        assert len(app.heard_of(Composer.TakeBackAsked)) == 1
+        assert not controls_in(composer.text)
+        assert composer.draft == "a draft"
+        await pilot.press("!")
+        assert composer.draft == f"{composer.text}\na draft", "an edited text is kept as well"
+        composer.end_recall("a draft")
+        assert (composer.text, composer.draft) == ("a draft", "a draft")
+        await pilot.press("ctrl+z")
+        assert composer.text.endswith("before!")
 
 
 async def test_typing_is_reported_and_loading_is_not() -> None:

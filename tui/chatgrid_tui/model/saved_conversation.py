@@ -98,6 +98,8 @@ class SavedReply:
     """The user's verdict on it."""
     note: str = ""
     """The user's note on it: a sentence."""
+    edited_message: str | None = None
+    """The message that it answers instead of its turn's, if that was edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,17 @@ class SavedTurn:
     """The index in `replies` of the selected one; None for the newest."""
     copied: bool = False
     """Whether it was copied from another conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMessage:
+    """The beginning of a user's message, to search for it, and the conversation that it is from."""
+
+    turn_id: int
+    beginning: str
+    at: datetime
+    title: str
+    board_name: str
 
 
 @dataclass(frozen=True, slots=True)

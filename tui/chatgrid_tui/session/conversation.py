@@ -25,13 +25,16 @@ Parameters: TypeAlias = tuple[tuple[str, Json], ...]
 class Turn:
     """A user's message and the replies to it: each retry adds one. A queued turn has not been sent and has none.
 
+    A reply may answer an edited message. What was shown and sent is that of the reply that counts.
+
     A turn that exists only at the service has `remote` and no ids. Its message is empty if the service sent something
     that answers no message.
     """
 
     id: int
-    shown: str
-    sent: str
+    first_shown: str
+    """What the user's bubble showed at first: the text typed, or the label of a suggestion."""
+    first_sent: str
     sent_at: datetime
     replies: list[Reply] = field(default_factory=list)
     """All replies, oldest first."""
@@ -53,9 +56,35 @@ class Turn:
         return self.replies[-1 if self.selected is None else self.selected]
 
     @property
+    def shown(self) -> str:
+        """What the user's bubble shows."""
+        return self.shown_for(self.reply)
+
+    @property
+    def sent(self) -> str:
+        """What went to the service for the reply that counts."""
+        reply = self.reply
+        return self.first_sent if reply is None or reply.edited_message is None else reply.edited_message
+
+    def shown_for(self, reply: Reply | None) -> str:
+        """Return the message that one of the replies answers."""
+        return self.first_shown if reply is None or reply.edited_message is None else reply.edited_message
+
+    @property
     def earlier(self) -> Sequence[Reply]:
         """The replies before the one that counts, oldest first."""
         return self.replies[: -1 if self.selected is None else self.selected]
+
+    @property
+    def number(self) -> int:
+        """The place of the reply that counts among the replies, from 0."""
+        return len(self.earlier)
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether there is more than one answer to choose from. A refusal before the answer is none."""
+        others = (reply for reply in self.replies if reply is not self.reply)
+        return self.number < len(self.replies) - 1 or any(not reply.empty for reply in others)
 
     def add_reply(self, reply: Reply) -> None:
         """Add a reply and select it. The message is then one of this conversation."""
@@ -151,6 +180,11 @@ class Conversation:
     def resend(self) -> Resend:
         """What sending a message again does at the service."""
         return DIALECTS[self.provider.kind].resend_at(self.provider)
+
+    @property
+    def keeps_messages(self) -> bool:
+        """Whether the service keeps the messages, so that one that is sent again is there twice."""
+        return DIALECTS[self.provider.kind].conversations != "none" and not self.provider.private
 
     @property
     def has_remote_messages(self) -> bool:

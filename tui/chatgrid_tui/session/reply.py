@@ -129,6 +129,8 @@ class Reply:
     """The user's verdict on it."""
     note: str = ""
     """The user's note on it: a sentence."""
+    edited_message: str | None = None
+    """The message that it answers instead of its turn's, if that was edited."""
 
     @property
     def bubbles(self) -> list[Bubble]:
@@ -262,6 +264,7 @@ class Reply:
             truth=self.truth,
             verdict=self.verdict,
             note=self.note,
+            edited_message=self.edited_message,
         )
 
     @classmethod
@@ -277,6 +280,7 @@ class Reply:
         reply.truth, reply.is_compared = saved.truth, saved.truth is not None
         reply.finish_reason = intern(saved.finish_reason)
         reply.verdict, reply.note = saved.verdict, saved.note
+        reply.edited_message = saved.edited_message
         if saved.reasoning:
             reply.reasoning = {number: Bubble(text) for number, text in enumerate(saved.reasoning)}
         if saved.tool_calls:

@@ -14,7 +14,7 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
+from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly, SaidMessage
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import (
     BoardChanged,
@@ -53,6 +53,8 @@ from chatgrid_tui.store.history import History
 
 _FIRST_ROWS: Final = 200
 _ALL_ROWS: Final = 100_000
+_MOST_SAID: Final = 5_000
+"""The most messages of other conversations that are searched."""
 _UNSAVED_FILE_TIME: Final = 0.3
 """Seconds of the closing time that are reserved for writing what could not be saved to a file."""
 
@@ -258,6 +260,22 @@ class Session:
         reply.recording_kept = keep
         await self._report(self._history.keep_recording(reply.id, keep))
         self.notify(TurnChanged(conversation, turn))
+
+    async def said_elsewhere(self, conversation: Conversation) -> list[SaidMessage]:
+        """Return the user's newest messages in other conversations.
+
+        Raises:
+            StorageProblem: they cannot be read.
+        """
+        return await self._history.said(conversation.id, _MOST_SAID)
+
+    async def whole_message(self, message: SaidMessage) -> str:
+        """Return the whole of a message.
+
+        Raises:
+            StorageProblem: it cannot be read, or was deleted.
+        """
+        return await self._history.message(message.turn_id)
 
     def providers_changed(self) -> None:
         """Apply the current configuration of the providers to open conversations. Live replies continue."""

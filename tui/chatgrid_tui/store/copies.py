@@ -110,7 +110,8 @@ def _add_turn(connection: sqlite3.Connection, conversation_id: int, turn: SavedT
 
 def _add_reply(connection: sqlite3.Connection, turn_id: int, reply: SavedReply) -> None:
     connection.execute(
-        "INSERT INTO replies (id, turn_id, state, speaker, started_at) VALUES (?, ?, ?, ?, ?)",
-        (reply.id, turn_id, reply.state, to_text(reply.speaker), to_time(reply.started_at)),
+        """INSERT INTO replies (id, turn_id, state, speaker, started_at, edited_message)
+        VALUES (?, ?, ?, ?, ?, ?)""",
+        (reply.id, turn_id, reply.state, to_text(reply.speaker), to_time(reply.started_at), reply.edited_message),
     )
     writes.save_reply(connection, reply)

@@ -20,6 +20,7 @@ from chatgrid_tui.model.saved_conversation import (
     ConversationRow,
     ListedChat,
     ReadOnly,
+    SaidMessage,
     SavedReply,
     SavedTurn,
 )
@@ -158,6 +159,14 @@ class History:
         """Return a conversation with all its rows, as JSON for an export."""
         return await self._database.read(lambda connection: portable.read_conversation(connection, conversation_id))
 
+    async def said(self, not_in: int, limit: int) -> list[SaidMessage]:
+        """Return the newest messages of the user in conversations other than `not_in`."""
+        return await self._database.read(lambda connection: reads.said(connection, not_in, limit))
+
+    async def message(self, turn_id: int) -> str:
+        """Return what was sent in a turn. Raises `StorageProblem` if it does not exist."""
+        return await self._database.read(lambda connection: reads.message(connection, turn_id))
+
     async def options(self, conversation_id: int) -> JsonObject | None:
         """Return the options of a conversation that differ from those of its provider, if any."""
         return await self._database.read(lambda connection: reads.options(connection, conversation_id))
@@ -271,11 +280,15 @@ class History:
 
         await self._database.write(("conversation", conversation_id), take_back, durable=True)
 
-    async def add_reply(self, turn_id: int, speaker: str, at: datetime) -> int:
-        """Add a reply in the state `waiting`, and return its id."""
+    async def add_reply(self, turn_id: int, speaker: str, at: datetime, edited_message: str | None = None) -> int:
+        """Add a reply in the state `waiting`, and return its id. An `edited_message`, which it answers instead of the
+        turn's, survives a power cut once committed.
+        """
         new = next(self._database.new_ids.replies)
         await self._database.write(
-            ("reply", new), lambda connection: writes.add_reply(connection, new, turn_id, speaker, at)
+            ("reply", new),
+            lambda connection: writes.add_reply(connection, new, turn_id, speaker, at, edited_message),
+            durable=edited_message is not None,
         )
         return new
 

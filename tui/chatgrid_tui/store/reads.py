@@ -17,7 +17,7 @@ from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.reply_mark import REPLY_VERDICTS
-from chatgrid_tui.model.saved_conversation import ConversationRow, SavedReply, SavedTurn
+from chatgrid_tui.model.saved_conversation import ConversationRow, SaidMessage, SavedReply, SavedTurn
 from chatgrid_tui.store.conversion import (
     LOOKED_AT,
     from_time,
@@ -46,7 +46,7 @@ _REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS T
     CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
     CAST(r.deltas AS INTEGER), CAST(r.warnings AS INTEGER), CAST(r.chosen AS INTEGER), CAST(r.finish_reason AS TEXT),
     CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER), CAST(r.truth AS TEXT),
-    CAST(r.verdict AS TEXT), CAST(r.note AS TEXT)
+    CAST(r.verdict AS TEXT), CAST(r.note AS TEXT), CAST(r.edited_message AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -57,6 +57,12 @@ _BEGINNINGS = """SELECT number, substr(CAST(text AS TEXT), 1, ?)
     FROM bubble_pieces WHERE reply_id = ? ORDER BY number DESC, seq"""
 _MESSAGES = """SELECT CAST(remote_id AS TEXT), CAST(role AS TEXT), CAST(content AS TEXT), CAST(model AS TEXT),
     CAST(created_at AS TEXT) FROM remote_messages WHERE conversation_id = ? ORDER BY position"""
+
+_SAID = """SELECT t.id, substr(CAST(t.sent AS TEXT), 1, ?), CAST(t.sent_at AS INTEGER), CAST(c.title AS TEXT),
+    CAST(c.board_name AS TEXT) FROM turns t JOIN conversations c ON c.id = t.conversation_id
+    WHERE t.conversation_id <> ? AND t.sent <> '' ORDER BY t.id DESC LIMIT ?"""
+_BEGINNING = 2_000
+"""Characters by which a message is found."""
 
 _RECORDED_BYTES = """SELECT CAST(coalesce(sum(recording_size), 0) AS INTEGER) FROM replies
     WHERE recording_size > 0"""
@@ -115,6 +121,25 @@ def turns(connection: sqlite3.Connection, conversation_id: int) -> list[SavedTur
         SavedTurn(turn_id, shown, sent, from_time(sent_at), tuple(replies.get(turn_id, ())), selected, bool(copied))
         for turn_id, shown, sent, sent_at, selected, copied in connection.execute(_TURNS, key)
     ]
+
+
+def said(connection: sqlite3.Connection, not_in: int, limit: int) -> list[SaidMessage]:
+    """Return the newest messages of the user in conversations other than `not_in`."""
+    rows = connection.execute(_SAID, (_BEGINNING, not_in, limit))
+    return [SaidMessage(turn_id, text, from_time(at), *names) for turn_id, text, at, *names in rows]
+
+
+def message(connection: sqlite3.Connection, turn_id: int) -> str:
+    """Return what was sent in a turn.
+
+    Raises:
+        StorageProblem: it does not exist.
+    """
+    row = connection.execute("SELECT CAST(sent AS TEXT) FROM turns WHERE id = ?", (turn_id,)).fetchone()
+    if row is None:
+        raise StorageProblem("This message is no longer in the history.")
+    text: str = row[0]
+    return text
 
 
 def bubbles_of(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...]:
@@ -182,7 +207,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
     """Return a reply from the columns of `_REPLIES` after the ids."""
     state, speaker, started_at, attachments, suggestions, usage, model, remote_id, failure, *rest = row
     first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls, *rest = rest
-    recording_kept, truth, verdict, note = rest
+    recording_kept, truth, verdict, note, edited_message = rest
     return SavedReply(
         id=reply_id,
         state=to_state(state),
@@ -207,6 +232,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
         truth=to_truth(truth),
         verdict=REPLY_VERDICTS.get(verdict),
         note=note,
+        edited_message=edited_message,
     )
 
 

@@ -252,6 +252,15 @@ _COPIED = (
     "ALTER TABLE turns ADD COLUMN copied INTEGER NOT NULL DEFAULT 0",
 )
 
+_EDITED_MESSAGES = (
+    # The message that a reply answers instead of its turn's; NULL if that was not edited.
+    "ALTER TABLE replies ADD COLUMN edited_message TEXT",
+    """CREATE TRIGGER edited_messages_unindexed AFTER INSERT ON replies WHEN new.edited_message IS NOT NULL BEGIN
+        DELETE FROM unindexed WHERE item = 4 * new.turn_id + 1;
+        INSERT INTO unindexed (item) VALUES (4 * new.turn_id + 1);
+    END""",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -266,6 +275,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _SEARCH,
     _VERDICTS,
     _COPIED,
+    _EDITED_MESSAGES,
 )
 """The steps from each version to the next."""
 

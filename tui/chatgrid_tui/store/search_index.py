@@ -24,7 +24,10 @@ MODULE: Final = "fts5"
 _CREATE: Final = f"CREATE VIRTUAL TABLE IF NOT EXISTS search USING {MODULE}(text, tokenize = '{TOKENIZER}')"
 _NOTES: Final = "SELECT change, item FROM unindexed ORDER BY change DESC LIMIT ?"
 _TITLE: Final = "SELECT CAST(title AS TEXT) FROM conversations WHERE id = ?"
-_MESSAGE: Final = "SELECT substr(CAST(shown AS TEXT), 1, ?) FROM turns WHERE id = ?"
+_EDITED: Final = """SELECT group_concat(char(10) || edited_message, '') FROM replies
+    WHERE turn_id = turns.id AND edited_message IS NOT NULL"""
+_MESSAGE: Final = f"""SELECT substr(CAST(shown AS TEXT) || coalesce(({_EDITED}), ''), 1, ?)
+    FROM turns WHERE id = ?"""  # noqa: S608  # constants
 _REPLY: Final = "SELECT CAST(failure AS TEXT) FROM replies WHERE id = ?"
 _PIECES: Final = """SELECT number, substr(CAST(text AS TEXT), 1, ?) FROM bubble_pieces
     WHERE reply_id = ? ORDER BY number, seq"""

@@ -33,7 +33,7 @@ _NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.t
     WHERE t.conversation_id = ? ORDER BY t.id DESC LIMIT 1"""
 _NEWEST_VERDICT = """SELECT r.verdict FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? AND r.verdict <> '' ORDER BY t.id DESC, r.id DESC LIMIT 1"""
-_REPLIES_OF_TURN = "SELECT id, state, failure FROM replies WHERE turn_id = ? ORDER BY id"
+_REPLIES_OF_TURN = "SELECT id, state, failure, edited_message FROM replies WHERE turn_id = ? ORDER BY id"
 _DUPLICATES = """SELECT double.id FROM conversations double JOIN conversations named
     ON double.provider = named.provider AND double.board = named.board AND double.remote_id = ?
     AND double.remote_id <> '' AND named.id = ?
@@ -154,12 +154,23 @@ def select_reply(connection: sqlite3.Connection, turn_id: int, number: int | Non
         refresh(connection, row[0])
 
 
-def add_reply(connection: sqlite3.Connection, new: int, turn_id: int, speaker: str, at: datetime) -> None:
-    """Add a reply in the state `waiting`, with the id `new`. It replaces the selected one."""
+def add_reply(
+    connection: sqlite3.Connection,
+    new: int,
+    turn_id: int,
+    speaker: str,
+    at: datetime,
+    edited_message: str | None = None,
+) -> None:
+    """Add a reply in the state `waiting`, with the id `new`. It replaces the selected one. `edited_message` is what
+    it answers instead of the turn's message.
+    """
     select_reply(connection, turn_id, None)
+    edited = None if edited_message is None else to_text(edited_message)
     connection.execute(
-        "INSERT INTO replies (id, turn_id, state, speaker, started_at) VALUES (?, ?, 'waiting', ?, ?)",
-        (new, turn_id, to_text(speaker), to_time(at)),
+        """INSERT INTO replies (id, turn_id, state, speaker, started_at, edited_message)
+        VALUES (?, ?, 'waiting', ?, ?, ?)""",
+        (new, turn_id, to_text(speaker), to_time(at), edited),
     )
     connection.execute("UPDATE turns SET copied = 0 WHERE id = ? AND copied", (turn_id,))
     conversation_id = _conversation_of(connection, new)
@@ -294,11 +305,15 @@ def refresh(connection: sqlite3.Connection, conversation_id: int) -> None:
     key = (conversation_id,)
     turn_id, shown = connection.execute(_NEWEST_TURN, key).fetchone() or (None, "")
     answered_id, selected = connection.execute(_NEWEST_ANSWERED, key).fetchone() or (None, None)
-    replies = connection.execute(_REPLIES_OF_TURN, (answered_id,)).fetchall() or [(None, None, None)]
+    replies = connection.execute(_REPLIES_OF_TURN, (answered_id,)).fetchall() or [(None, None, None, None)]
     if not isinstance(selected, int) or selected not in range(len(replies)):
         selected = -1
-    reply_id, state, failure = replies[selected]
-    answer = last_line(connection, reply_id, _PREVIEW) if reply_id is not None and answered_id == turn_id else ""
+    reply_id, state, failure, edited_message = replies[selected]
+    if answered_id == turn_id:
+        answer = last_line(connection, reply_id, _PREVIEW) if reply_id is not None else ""
+        shown = shown if edited_message is None else str(edited_message)
+    else:
+        answer = ""
     preview = answer or one_line(shown, _PREVIEW)
     connection.execute(
         "UPDATE conversations SET preview = ?, preview_mine = ?, state = ?, failure = ? WHERE id = ?",

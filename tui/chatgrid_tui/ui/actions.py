@@ -120,6 +120,58 @@ DETAILS: Final = Action(
 MARK: Final = Action(
     "chat.mark", "bubble('mark')", ("alt+m",), "Mark", "right, wrong, unsafe, slow or format, and a note", "Reading"
 )
+RECALL: Final = Action(
+    "chat.recall", "recall", ("ctrl+r",), "Said before", "find what was said, for the message", "Conversation"
+)
+REPLAY_IN_RECORDING: Final = Action("chat.recall", "recall", ("ctrl+r",), "Replay", "", "")
+"""What Ctrl+R does in a recording, in which nothing can be said."""
+LEAVE_RECALLED: Final = Action("chat.stop", "escape", ("escape",), "Leave", "", "")
+"""What Esc does while a text that was said before is in the message."""
+EDIT_MESSAGE: Final = Action(
+    "chat.edit", "bubble('edit')", ("alt+e",), "Edit and resend", "change the message, and send it", "Conversation"
+)
+REGENERATE: Final = Action(
+    "chat.regenerate",
+    "bubble('regenerate')",
+    ("alt+g",),
+    "Regenerate",
+    "another reply to the newest message; the earlier ones stay",
+    "Conversation",
+)
+RESEND_MESSAGE: Final = Action(
+    "chat.resend_message",
+    "bubble('resend_message')",
+    (),
+    "Resend message",
+    "once more, as a new message",
+    "Conversation",
+)
+PREVIOUS_VARIANT: Final = Action(
+    "chat.previous_variant",
+    "bubble('previous_variant')",
+    ("alt+left",),
+    "Previous reply",
+    "the earlier reply to the same message",
+    "Reading",
+)
+NEXT_VARIANT: Final = Action(
+    "chat.next_variant",
+    "bubble('next_variant')",
+    ("alt+right",),
+    "Next reply",
+    "the later reply to the same message",
+    "Reading",
+)
+COMPARE_VARIANTS: Final = Action(
+    "chat.compare_variants",
+    "bubble('compare_variants')",
+    (),
+    "Compare replies",
+    "to the same message, word by word",
+    "Reading",
+)
+SAY_AGAIN: Final = (RECALL, EDIT_MESSAGE, REGENERATE, RESEND_MESSAGE)
+VARIANTS: Final = (PREVIOUS_VARIANT, NEXT_VARIANT, COMPARE_VARIANTS)
 COPY_CURL: Final = Action(
     "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Reading"
 )
@@ -190,7 +242,7 @@ ALERTS: Final = Action(
 WIRE: Final = Action("chat.wire", "wire", ("f2",), "Wire", "what went over the wire for a reply", "Everywhere")
 
 REPLAY: Final = Action(
-    "chat.replay", "replay('start')", ("ctrl+r",), "Replay", "play a reply again at its pace; sends nothing", "Replay"
+    "chat.replay", "replay('start')", ("alt+r",), "Replay", "play a reply again at its pace; sends nothing", "Replay"
 )
 REPLAY_PAUSE: Final = Action(
     "replay.pause", "replay('pause')", ("space",), "Pause", "pause the replay, or go on", "Replay"
@@ -311,6 +363,7 @@ CHAT_ACTIONS: Final = (
     *PROVIDER_ACTIONS,
     STOP,
     ALERTS,
+    *SAY_AGAIN,
     CHOOSE,
     *FIND_ACTIONS,
     *UPKEEP,
@@ -323,6 +376,7 @@ CHAT_ACTIONS: Final = (
     QUOTE,
     DETAILS,
     MARK,
+    *VARIANTS,
     COPY_CURL,
     COPY_HTTPX,
     RESEND,
@@ -338,7 +392,7 @@ CHAT_ACTIONS: Final = (
 )
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
 IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, WIRE, LIST, FIND)
-IN_RECORDING: Final = (CHOOSE, REPLAY, WIRE, FIND, LIST)
+IN_RECORDING: Final = (CHOOSE, REPLAY_IN_RECORDING, WIRE, FIND, LIST)
 """What the footer shows instead if a file of recordings is open."""
 
 IN_TRANSCRIPT: Final = (

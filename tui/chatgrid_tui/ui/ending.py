@@ -84,7 +84,7 @@ class Ending:
         try:
             if session is not None:
                 conversation = self._chat.controller.conversation
-                draft = None if conversation is None else (conversation, self._chat.composer.text)
+                draft = None if conversation is None else (conversation, self._chat.composer.draft)
                 await session.close(within - _FOR_THE_TERMINAL, draft)
                 if session.not_saved:
                     code = code or NOT_SAVED

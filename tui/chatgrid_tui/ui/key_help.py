@@ -21,7 +21,8 @@ _MORE_KEYS: Final = (
         (
             KeyHint("", ("enter",), "send", "composer.send"),
             KeyHint("", ("ctrl+j", "shift+enter", "alt+enter"), "new line", "composer.new_line"),
-            KeyHint("", ("up",), "in an empty message: take back what is queued"),
+            KeyHint("", ("up",), "in an empty message: take back what is queued, then what was said before"),
+            KeyHint("", ("down",), "from there to what was said later, and to what was typed"),
         ),
     ),
     KeyGroup(

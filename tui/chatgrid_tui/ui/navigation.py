@@ -53,7 +53,7 @@ class Navigation:
             board = self.session.recents.default_board(provider) or board
         fresh = self.session.begin(provider, board)
         if not current.id and not current.turns and not fresh.draft:
-            fresh.draft = self._page.composer.text  # an unsent message is taken along
+            fresh.draft = self._page.composer.draft  # an unsent message is taken along
         if draft:
             fresh.draft = f"{draft}\n{fresh.draft}" if fresh.draft else draft
         self._work.do(partial(self._show, fresh), "show", leads=True)
@@ -109,7 +109,7 @@ class Navigation:
 
     async def _show(self, conversation: Conversation) -> None:
         """Show a conversation at once, so that what is typed while others are being saved belongs to it."""
-        session, before, typed = self.session, self.conversation, self._page.composer.text
+        session, before, typed = self.session, self.conversation, self._page.composer.draft
         if session is None:
             return
         self._page.composer.focus()

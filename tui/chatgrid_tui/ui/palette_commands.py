@@ -22,6 +22,7 @@ _TITLES: Final = {
     actions.STOP.id: "Stop the reply",
     actions.ALERTS.id: "Read notices",
     actions.COPY.id: "Copy the selection",
+    actions.RECALL.id: "Find what was said",
     actions.MENU.id: "Menu of the bubble",
     actions.MARK.id: "Mark the reply",
     actions.EVIDENCE.id: "Save evidence",

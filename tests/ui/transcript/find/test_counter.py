@@ -80,7 +80,7 @@ def test_counting_in_a_conversation() -> None:
     assert counter.complete
     assert counter.total == 12
     assert counter.before(4) == 6
-    turns[4].shown = "abab"
+    turns[4].first_shown = "abab"
     counter.changed(4)
     assert counter.total == 12, "what was counted holds until it is looked at again"
     for _ in counter.count_all(order_from(8, 9)):

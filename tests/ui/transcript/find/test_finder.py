@@ -79,7 +79,7 @@ async def test_steps_go_up_from_the_newest_match_and_around() -> None:
 
 async def test_the_first_match_is_at_or_above_the_view_else_below() -> None:
     turns = talk(60)
-    turns[58].shown = "the end"
+    turns[58].first_shown = "the end"
     app = Finding(turns)
     async with app.run_test(size=(80, 24)) as pilot:
         app.pane.scroll_to(y=200, animate=False)

@@ -108,25 +108,35 @@ def test_earlier_tries_stay_above_the_reply() -> None:
         "   S  support-bot · HH:MM",
     ]
     targets = [spot.target for placed in document.rows(0, len(rows)) for spot in placed.row.spots]
-    assert [target.id for target in targets if isinstance(target, FoldedTarget)] == ["try 0", "try 1"]
+    pressed = [target.id for target in targets if isinstance(target, FoldedTarget)]
+    assert pressed == ["try 0", "try 1", "previous_variant", "compare_variants"]
 
 
-def test_the_selected_reply_is_shown_below_those_before_it() -> None:
+def test_the_selected_reply_is_shown_with_its_number() -> None:
     held = turn("Hello")
     held.replies = [reply("The first answer"), reply("The second answer"), reply("The third answer")]
     document = Document(explain_plainly)
     document.show([held], frame(90))
     assert any("The third answer" in row for row in shown(document))
+    assert "← 3 of 3 →   Compare" in [row.strip() for row in shown(document)]
+    held.replies[1].edited_message = "Hello there"
     held.selected = 1
     document.stale(0)
     document.draw(0)
     rows = shown(document)
-    assert [row.strip() for row in rows if "again" in row] == ["· Finished and 16 characters, sent again · Details"]
     assert [row.strip(" │") for row in rows if "answer" in row] == ["The second answer"]
+    assert any("Hello there" in row for row in rows)
+    assert "← 2 of 3 →   Compare   · to an edited message" in [row.strip() for row in rows]
     held.selected = 0
     document.stale(0)
     document.draw(0)
-    assert not any("sent again" in row for row in shown(document))
+    rows = shown(document)
+    assert not any("Hello there" in row or "sent again" in row for row in rows)
+    targets = {spot.target for placed in document.rows(0, len(rows)) for spot in placed.row.spots}
+    assert {target.id for target in targets if isinstance(target, FoldedTarget)} == {
+        "next_variant",
+        "compare_variants",
+    }
 
 
 def at(day: int, hour: int = 12, *, month: int = 11, year: int = 2026) -> datetime:

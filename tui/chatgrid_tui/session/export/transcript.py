@@ -82,10 +82,12 @@ def without_keys(transcript: Transcript, mask: KeyMask) -> Transcript:
 
 
 def _messages(conversation: Conversation, turn: Turn, subject: Reply | None, key: KeyStatus) -> Iterator[Message]:
-    if turn.shown:
-        notes = (f"Sent as: {clean_line(turn.sent)}",) if turn.sent != turn.shown else ()
-        yield Message("You", turn.sent_at, (turn.shown,), notes, is_mine=True)
     reply = subject if subject in turn.replies else turn.reply
+    if shown := turn.shown_for(reply):
+        edited = reply is not None and reply.edited_message is not None
+        is_label = turn.first_sent != turn.first_shown and not edited
+        notes = (f"Sent as: {clean_line(turn.first_sent)}",) if is_label else ()
+        yield Message("You", turn.sent_at, (shown,), notes, is_mine=True)
     if reply is not None:
         yield Message(
             clean_line(reply.speaker, 60) or "Bot",

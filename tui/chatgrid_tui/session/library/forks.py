@@ -103,4 +103,4 @@ def _answered(turns: Sequence[Turn], last: Turn) -> Iterator[Turn]:
 
 def _saved(turn: Turn) -> SavedTurn:
     replies = tuple(reply.saved() for reply in turn.replies)
-    return SavedTurn(turn.id, turn.shown, turn.sent, turn.sent_at, replies, turn.selected)
+    return SavedTurn(turn.id, turn.first_shown, turn.first_sent, turn.sent_at, replies, turn.selected)

@@ -21,11 +21,11 @@ _LONGEST_WORD: Final = 60
 GAP: Final = "…"
 
 
-def word_diff(before: str, after: str) -> str:
+def word_diff(before: str, after: str, *, most_changes: int = _MOST_CHANGES, longest: int = _LONGEST) -> str:
     """Return the changes from one text to another, with a few words around each; empty if there are none.
 
     The length of the result and the time are bounded: of long texts, only a part after the first difference is
-    compared, and the rest is counted.
+    compared, and the rest is counted. `longest` is how many characters are shown of a removed or added piece.
     """
     if before == after:
         return ""
@@ -36,7 +36,7 @@ def word_diff(before: str, after: str) -> str:
     tail = _WORD.findall(before[len(before) - end :][: 10 * _CONTEXT]) if end else []
     head = before[max(0, start - 10 * _CONTEXT) : start]
     pieces = [*_context_before(_WORD.findall(head), is_start=len(head) == start)]
-    pieces += _changes(old, new)
+    pieces += _changes(old, new, most_changes, longest)
     cut = max(len(left) - sum(map(len, old)), len(right) - sum(map(len, new)))
     if cut > 0:
         return "".join([*pieces, f" {GAP} {cut:,} more characters are not compared"])
@@ -66,7 +66,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text[:_PART])[:_MOST_WORDS]
 
 
-def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+def _changes(old: Sequence[str], new: Sequence[str], most_changes: int, longest: int) -> Iterator[str]:
     matcher = SequenceMatcher(None, old, new)
     changes = 0
     for tag, start, stop, other_start, other_stop in matcher.get_opcodes():
@@ -74,13 +74,13 @@ def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
             yield from _between(old[start:stop])
             continue
         changes += 1
-        if changes > _MOST_CHANGES:
+        if changes > most_changes:
             yield f" {GAP} more changes"
             return
         if start < stop:
-            yield f"[-{_shortened(''.join(old[start:stop]))}-]"
+            yield f"[-{_shortened(''.join(old[start:stop]), longest)}-]"
         if other_start < other_stop:
-            yield f"{{+{_shortened(''.join(new[other_start:other_stop]))}+}}"
+            yield f"{{+{_shortened(''.join(new[other_start:other_stop]), longest)}+}}"
 
 
 def _between(words: Sequence[str]) -> Iterator[str]:
@@ -101,8 +101,8 @@ def _context_after(words: Sequence[str], *, is_end: bool) -> Iterator[str]:
     yield text if is_end and len(words) <= _CONTEXT else f"{text.rstrip()} {GAP}"
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST:
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
         return text
-    half = _LONGEST // 2
+    half = longest // 2
     return f"{text[:half]} {GAP} {len(text) - 2 * half:,} more characters {GAP} {text[-half:]}"

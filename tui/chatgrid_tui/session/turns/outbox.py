@@ -143,6 +143,35 @@ class Outbox:
         if conversation.live is None and not conversation.save_lock.locked():
             self._runner.start(conversation, turn)
 
+    def regenerate(self, conversation: Conversation, turn: Turn, message: str | None = None) -> None:
+        """Send the newest message for another reply to it, or `message` instead, which the new reply answers then.
+
+        Raises:
+            UsageProblem: it cannot be sent now, or the service would not accept it. Nothing was sent.
+        """
+        self.check_regenerate(conversation, turn)
+        if message is not None:
+            message = mend_surrogates(message)
+            DIALECTS[conversation.provider.kind].check(message)
+        conversation.retry_at = None
+        self._runner.start(conversation, turn, message=message)
+
+    def check_regenerate(self, conversation: Conversation, turn: Turn) -> None:
+        """Check whether a message can be sent again.
+
+        Raises:
+            UsageProblem: as `regenerate`.
+        """
+        if self._listener.read_only:
+            raise UsageProblem(cannot_send(self._listener.read_only))
+        removed.check(conversation.provider, self._clients.settings)
+        if conversation.deleting:
+            raise UsageProblem("This conversation is being deleted. Nothing was sent.")
+        if conversation.live is not None or conversation.save_lock.locked():
+            raise UsageProblem("A reply is being written. Nothing was sent.")
+        if turn is not conversation.newest or turn.remote:
+            raise UsageProblem("Only the newest message sent from here can get another reply. Nothing was sent.")
+
     def resend(self, conversation: Conversation, turn: Turn, recording: Recording) -> None:
         """Send a recorded request of the newest message exactly as it was, for another reply to that message.
 
@@ -159,13 +188,7 @@ class Outbox:
         Raises:
             UsageProblem: as `resend`.
         """
-        if self._listener.read_only:
-            raise UsageProblem(cannot_send(self._listener.read_only))
-        removed.check(conversation.provider, self._clients.settings)
-        if conversation.live is not None or conversation.save_lock.locked():
-            raise UsageProblem("A reply is being written. Nothing was sent.")
-        if turn is not conversation.newest or turn.remote or conversation.deleting:
-            raise UsageProblem("Only a request of the newest message can be sent again. Nothing was sent.")
+        self.check_regenerate(conversation, turn)
         return request_again(recording, self._clients.current(conversation.provider))
 
     def cancel_retry(self, conversation: Conversation) -> None:
@@ -176,11 +199,15 @@ class Outbox:
         self.send_queued(conversation)
 
     async def select_reply(self, conversation: Conversation, turn: Turn, number: int | None) -> None:
-        """Select a reply of a turn by its index, or the newest one (None), unless a reply is being written."""
-        if self._listener.read_only or (turn.replies and turn.replies[-1].live):
+        """Select a reply of a turn by its index, or the newest one (None), unless a reply is being written. If the
+        history is read-only, that is not saved.
+        """
+        if turn.replies and turn.replies[-1].live:
             return
         turn.selected = number
         self._listener.notify(TurnChanged(conversation, turn))
+        if self._listener.read_only:
+            return
         self._listener.row_changed(conversation)
         if turn.id:
             await self._report(self._history.select_reply(turn.id, number))

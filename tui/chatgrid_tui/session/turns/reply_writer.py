@@ -95,7 +95,8 @@ class ReplyWriter:
 
     async def _begin(self, turn_id: int) -> None:
         try:
-            self._reply.id = await self._history.add_reply(turn_id, self._reply.speaker, self._reply.started_at)
+            reply = self._reply
+            reply.id = await self._history.add_reply(turn_id, reply.speaker, reply.started_at, reply.edited_message)
         except StorageProblem as problem:
             self._listener.storage_failed(problem)
 

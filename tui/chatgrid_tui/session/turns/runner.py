@@ -74,11 +74,17 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
 
-    def start(self, conversation: Conversation, turn: Turn, again: Request | None = None) -> None:
-        """Send a turn's message for a new reply, as the earlier request `again` or as a new request."""
+    def start(
+        self, conversation: Conversation, turn: Turn, again: Request | None = None, message: str | None = None
+    ) -> None:
+        """Send a turn's message for a new reply, as the earlier request `again` or as a new request; or `message`
+        instead of it.
+        """
         if self.closed:
             return
         reply = Reply(0, conversation.board.name, self._clock.utc_now())
+        message = turn.sent if message is None else message
+        reply.edited_message = None if message == turn.first_sent else message
         turn.add_reply(reply)
         most = self._clients.settings.recordings.total
         writer = ReplyWriter(self._history, reply, self._listener, self._clock, most_recorded=most)

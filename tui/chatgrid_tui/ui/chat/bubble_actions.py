@@ -14,23 +14,28 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.action import hints
 from chatgrid_tui.ui.actions import (
+    COMPARE_VARIANTS,
     COPY_CODE,
     COPY_CURL,
     COPY_HTTPX,
     COPY_TEXT,
     DETAILS,
+    EDIT_MESSAGE,
     EVIDENCE,
     FORK,
     IN_TRANSCRIPT,
     KEEP_RECORDING,
     MARK,
     QUOTE,
+    REGENERATE,
     RESEND,
+    RESEND_MESSAGE,
     SAVE_RECORDING,
 )
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
+from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
@@ -66,6 +71,7 @@ class BubbleActions:
         work: Work,
         navigation: Navigation,
         fork: Callable[[Turn], None],
+        say_again: SayAgain,
         keymap: Callable[[], Mapping[str, str]],
     ) -> None:
         """`fork` starts a conversation with the turns up to one. `keymap` returns the keys in `[keys]`, which the
@@ -78,15 +84,19 @@ class BubbleActions:
         self._navigation = navigation
         self._requests = RequestActions(page, work)
         self._recordings = RecordingActions(page, work)
+        self._say_again = say_again
 
     def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset) -> None:
         """Open the menu of a bubble next to a cell of the screen, or do one of its entries."""
-        if task == "menu":
-            self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
-        else:
-            from chatgrid_tui.ui.chat.bubble_menu import menu_of
+        match task:
+            case "menu":
+                self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
+            case "regenerate" | "edit" | "resend_message" | "previous_variant" | "next_variant" | "compare_variants":
+                self._say_again.do(task, turn)
+            case _:
+                from chatgrid_tui.ui.chat.bubble_menu import menu_of
 
-            self._act(turn, menu_of(turn, bubble).act_of(task))
+                self._act(turn, menu_of(turn, bubble).act_of(task))
 
     def quote(self, text: str) -> None:
         """Append a text to the message as a quote."""
@@ -204,6 +214,8 @@ class BubbleActions:
                     self.show_folded(turn.reply, what)
             case bubble_acts.CopyDetails():
                 self.copy_error(turn)
+            case bubble_acts.ActOnMessage(task):
+                self._say_again.do(task, turn)
             case bubble_acts.UseRequest() | bubble_acts.UseRecording() | bubble_acts.SaveEvidence():
                 self._act_on_recording(turn, act)
             case bubble_acts.MarkReply():
@@ -249,6 +261,10 @@ class BubbleActions:
             "quote": QUOTE,
             "details": DETAILS,
             "mark": MARK,
+            "regenerate": REGENERATE,
+            "edit": EDIT_MESSAGE,
+            "resend_message": RESEND_MESSAGE,
+            "compare_variants": COMPARE_VARIANTS,
             "curl": COPY_CURL,
             "httpx": COPY_HTTPX,
             "resend": RESEND,

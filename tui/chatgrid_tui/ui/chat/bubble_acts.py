@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from chatgrid_tui.ui.chat.say_again import AgainTask
 from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.request_actions import RequestTask
 
@@ -72,6 +73,13 @@ class UseRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class ActOnMessage:
+    """Send the message again in some way, or show another reply to it."""
+
+    task: AgainTask
+
+
+@dataclass(frozen=True, slots=True)
 class SaveEvidence:
     """Save what shows how the reply went."""
 
@@ -107,6 +115,7 @@ Act: TypeAlias = (
     | ShowDetails
     | ShowFolded
     | CopyDetails
+    | ActOnMessage
     | ActOnRecording
     | MarkReply
     | CheckStored

@@ -16,6 +16,7 @@ from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
+    ActOnMessage,
     CheckStored,
     CopyDetails,
     CopyPlain,
@@ -31,6 +32,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     UseRecording,
     UseRequest,
 )
+from chatgrid_tui.ui.chat.say_again import AgainTask
 from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
@@ -48,6 +50,7 @@ _WORDS: Final = 40
 
 Shortcut: TypeAlias = (
     Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence", "fork"]
+    | AgainTask
     | RequestTask
     | RecordingTask
 )
@@ -97,10 +100,11 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     reply = turn.reply
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
-        return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), _recorded(turn, why_never)))
+        return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), _again(turn), _recorded(turn, why_never)))
     speaker, about = clean_line(reply.speaker, 40) or "bot", (*_folded(reply), *_about(turn))
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
+    last = _again(turn), _recorded(turn, why_never)
     if bubble < count and (copied := bubble_copied(turn, bubble)) is not None:
         which = f" · bubble {bubble + 1} of {count}" if count > 1 else ""
         text_parts = (
@@ -111,15 +115,15 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
         links = (*_links(pieces), *_unsearched(copied.text))
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
-        groups = _groups((*text_parts, *about), tuple(_codes(pieces)), links, files, _recorded(turn, why_never))
-        return BubbleMenu(f"{speaker}{which}", groups)
+        pieces_of_it = (tuple(_codes(pieces)), links, files)
+        return BubbleMenu(f"{speaker}{which}", _groups((*text_parts, *about), *pieces_of_it, *last))
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
-        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, _recorded(turn, why_never)))
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, *last))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(files, about, _recorded(turn, why_never)))
+        return BubbleMenu(speaker, _groups(files, about, *last))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
-    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, _recorded(turn, why_never)))
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, *last))
 
 
 def quote_of(text: str) -> Act:
@@ -217,6 +221,21 @@ def _about(turn: Turn) -> tuple[Entry, ...]:
     marking = Refuse(reason) if (reason := why_not_marked(turn, reply)) else MarkReply()
     said = verdict_word(reply.verdict) if reply.verdict or reply.note else "right or wrong, and a note"
     return (Entry("Details", ShowDetails(), "of the reply", "details"), Entry("Mark", marking, said, "mark"))
+
+
+def _again(turn: Turn) -> tuple[Entry, ...]:
+    """Return how the message can be sent again, and what can be done with several replies to it."""
+    if not turn.sent:
+        return ()
+    entries = (
+        Entry("Regenerate", ActOnMessage("regenerate"), "another reply", "regenerate"),
+        Entry("Edit and resend", ActOnMessage("edit"), "the message", "edit"),
+        Entry("Resend message", ActOnMessage("resend_message"), "as a new one", "resend_message"),
+    )
+    if not turn.has_variants:
+        return entries
+    which = f"{turn.number + 1} of {len(turn.replies)}"
+    return *entries, Entry("Compare replies", ActOnMessage("compare_variants"), which, "compare_variants")
 
 
 def _folded(reply: Reply) -> Iterator[Entry]:

@@ -92,6 +92,7 @@ class ChatPane(Vertical):
         self.gap = GapLine()
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")
+        self.composer.field.recall = self.controller.messages.recall
         self.find = Find(self.transcript, self.composer)
         self.new_below = False
         """Whether newer text is below the view."""
@@ -252,10 +253,6 @@ class ChatPane(Vertical):
     def on_message_field_long_text_pressed(self, event: MessageField.LongTextPressed) -> None:
         """Show a long text of the message in full."""
         self.controller.composing.show_long_text(event.text)
-
-    def on_composer_take_back_asked(self) -> None:
-        """Move a queued message back into the composer."""
-        self.controller.messages.take_back()
 
     # Transcript
 

@@ -182,6 +182,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         highlighted = self.list.list.highlighted
         shown = footer_hints(focus_of(self), self.controller, highlighted, below, press, self.keymap)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
+        self.page.gap.note(self.controller.recall.note)
         self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.keymap))
 
     def show_replay(self) -> None:
@@ -295,6 +296,13 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def action_compose(self, task: ComposeTask) -> None:
         """Help with writing the message."""
         self.controller.composing.do(task)
+
+    def action_recall(self) -> None:
+        """Show what was said before; in a recording, in which nothing can be said, replay."""
+        if self.controller.view_only_reason:
+            self.controller.replays.do("start")
+        else:
+            self.controller.recall.search()
 
     def action_replay(self, task: ReplayTask) -> None:
         """Replay the reply with the cursor or the newest, or control the replay that is on."""

@@ -31,8 +31,10 @@ from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.message_actions import MessageActions
+from chatgrid_tui.ui.chat.recall import Recall
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, try_of
+from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat.unavailable import view_only_reason
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -60,10 +62,12 @@ class ChatController:
         self.navigation = Navigation(page, self._work)
         self.conversation_actions = ConversationActions(page, self._work, self.navigation)
         self.files = ConversationFiles(page, self._work, self.navigation)
-        self.messages = MessageActions(page, self._work, self.navigation, self.refuses)
+        self.recall = Recall(page, self._work, self.navigation)
+        self.messages = MessageActions(page, self._work, self.navigation, self.refuses, self.recall)
+        self._say_again = SayAgain(page, self._work, self.navigation, self.refuses, self.messages, self.recall)
         self.beginnings = Beginnings(page, self._work, self.navigation)
         self.bubble_actions = BubbleActions(
-            page, self._work, self.navigation, self.beginnings.fork, lambda: page.keymap
+            page, self._work, self.navigation, self.beginnings.fork, self._say_again, lambda: page.keymap
         )
         self.composing = Composing(page)
         self.replays = Replays(page, self._work, self.navigation)
@@ -152,13 +156,13 @@ class ChatController:
         if session is None or conversation is None or turn not in conversation.turns:
             return
         reply = turn.reply
-        if self._show(turn, button):
+        if self._show(turn, button) or self._say_again.press(turn, button):
             return
         match button:
             case "again" | "fresh" | "stop" if self.refuses():
                 return
             case "again" if turn is conversation.newest:
-                session.outbox.retry(conversation)
+                self._say_again.do("regenerate", turn)
             case "leave":
                 self.beginnings.stop()
                 session.outbox.cancel_retry(conversation)
@@ -222,7 +226,7 @@ class ChatController:
 
     def _save_draft(self) -> None:
         self._typed = None
-        session, conversation, text = self._session, self.conversation, self._page.composer.text
+        session, conversation, text = self._session, self.conversation, self._page.composer.draft
         if session is not None and conversation is not None and conversation.draft != text:
             self._work.do(partial(session.save_draft, conversation, text), "draft")
 
@@ -266,7 +270,7 @@ class ChatController:
 
     def _reloaded(self, draft: str, elsewhere: str) -> None:
         """Show the conversation again. What was typed since its `draft` was saved stays in the composer."""
-        typed = self._page.composer.text
+        typed = self._page.composer.draft
         self._page.show_conversation()
         if typed != draft:
             self._page.composer.load("\n".join(filter(None, (elsewhere, typed))))

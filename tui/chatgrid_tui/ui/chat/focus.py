@@ -55,6 +55,8 @@ def escape(screen: FocusScreen) -> None:
     screen.clear_selection()
     if screen.wire.escape() or screen.list_place.escape():
         return
+    if screen.focused is screen.composer.field and screen.controller.recall.leave():
+        return
     if not screen.find.is_open and screen.controller.stop():
         return
     screen.wire.make_room()

@@ -80,7 +80,9 @@ def footer_hints(
     is_busy = controller.beginnings.running or (conversation is not None and conversation.live is not None)
     live = is_busy and not is_viewed
     shown = [actions.NEWEST] if new_below else []
-    if live or focus != "message":
+    if focus == "message" and controller.recall.is_active:
+        shown.append(actions.LEAVE_RECALLED)
+    elif live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)
     others: tuple[Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER
     own: list[KeyHint] = []

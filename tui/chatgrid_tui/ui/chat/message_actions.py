@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chatgrid_tui.errors import ChatgridError
+from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat.recall import Recall
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text
@@ -23,12 +24,15 @@ class MessageActions:
     composer.
     """
 
-    def __init__(self, page: ChatPage, work: Work, navigation: Navigation, refuses: Callable[[], bool]) -> None:
+    def __init__(
+        self, page: ChatPage, work: Work, navigation: Navigation, refuses: Callable[[], bool], recall: Recall
+    ) -> None:
         """`refuses` tells the user why nothing can be sent, and returns whether that is so."""
         self._page = page
         self._work = work
         self._navigation = navigation
         self._refuses = refuses
+        self._recall = recall
 
     def send(self, text: str) -> None:
         """Send a message. It leaves the composer at once, so that a second Enter cannot send it again."""
@@ -39,8 +43,11 @@ class MessageActions:
             return
         elif conversation.longest is not None and utf16_units(text) > conversation.longest:
             self._page.toast("The message is too long for the service. Nothing was sent.")
+        elif text.strip() and (turn := self._recall.replaced) is not None:
+            self._send_edited(session, conversation, turn, text)
         elif text.strip():
             if self._page.composer.take(text):
+                self._recall.was_sent()
                 self._work.do(partial(self._send, session, conversation, text), "send")
         elif text:
             self._page.toast("There is nothing to send: the message has only spaces.")
@@ -69,6 +76,33 @@ class MessageActions:
         if session is not None and conversation is not None:
             self._work.do(partial(self._take_back, session, conversation), "send")
 
+    def recall(self, step: int) -> None:
+        """Recall the message before (-1) or after (1) into the composer. A queued message is taken back first."""
+        conversation = self._navigation.conversation
+        if step < 0 and conversation is not None and conversation.queued and not self._page.composer.is_recalled:
+            self.take_back()
+        else:
+            self._recall.step(step)
+
+    def resend(self, turn: Turn) -> None:
+        """Send a message once more, as a new one."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            self._work.do(partial(self._send, session, conversation, turn.sent, turn.shown), "send")
+
+    def _send_edited(self, session: Session, conversation: Conversation, turn: Turn, text: str) -> None:
+        """Send an edited message in place of the newest one, for another reply. If that is impossible, the text stays
+        in the composer.
+        """
+        try:
+            session.outbox.regenerate(conversation, turn, text)
+        except UsageProblem as problem:
+            self._page.toast(str(problem))
+            return
+        self._page.composer.take(text)
+        self._recall.was_sent()
+        self._page.transcript.viewport.go_to_end()
+
     async def _send(self, session: Session, conversation: Conversation, text: str, shown: str | None = None) -> None:
         """Send a message. A typed message that is not accepted returns to where it was typed."""
         if conversation is self._navigation.conversation:
@@ -95,13 +129,15 @@ class MessageActions:
         text = await session.outbox.take_back(conversation)
         if text is not None:
             await self._put_back(session, conversation, text)
+            if conversation is self._navigation.conversation:
+                self._recall.begin(conversation)
 
     async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
         """Put a text into the composer, before what was typed there in the meantime. If another conversation is shown
         by now, put it into the draft.
         """
         is_shown = conversation is self._navigation.conversation
-        written = self._page.composer.text if is_shown else conversation.draft
+        written = self._page.composer.draft if is_shown else conversation.draft
         whole = f"{text}\n{written}" if written else text
         if is_shown:
             self._page.composer.load(whole)

@@ -30,7 +30,7 @@ from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
 _DAY = 86_400
 AGAIN = Button("again", "Try again")
 NOW = Button("again", "Try now")
-ASK_AGAIN = Button("again", "Ask again")
+ASK_AGAIN = Button("again", "Regenerate")
 LEAVE = Button("leave", "Leave it")
 DETAILS = Button("details", "Details")
 FRESH = Button("fresh", "New chat")

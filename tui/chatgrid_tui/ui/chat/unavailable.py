@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
-from chatgrid_tui.ui.actions import IN_REPLAY
+from chatgrid_tui.ui.actions import IN_REPLAY, VARIANTS
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -21,6 +21,9 @@ _NOT_IN_VIEW: Final = (
     "chat.new_user",
     "chat.fork",
     "chat.run_again",
+    "chat.edit",
+    "chat.regenerate",
+    "chat.resend_message",
     "chat.quote",
     "chat.mark",
     "chat.resend",
@@ -42,6 +45,9 @@ _THAT_WRITE: Final = (
     "chat.new_user",
     "chat.fork",
     "chat.run_again",
+    "chat.edit",
+    "chat.regenerate",
+    "chat.resend_message",
     "chat.rename",
     "chat.delete",
     "chat.fetch",
@@ -61,6 +67,9 @@ _NEED_TURNS: Final = (
     "chat.menu",
     "chat.fork",
     "chat.run_again",
+    "chat.edit",
+    "chat.regenerate",
+    "chat.resend_message",
     "chat.copy_text",
     "chat.quote",
     "chat.details",
@@ -95,6 +104,7 @@ def refusals(
     reasons = {
         "chat.stop": "" if stoppable else "No reply is being written.",
         "chat.resend": "" if conversation.live is None else "A reply is being written.",
+        "chat.regenerate": "" if conversation.live is None else "A reply is being written.",
         "chat.mark": "" if conversation.live is None else "A reply is being written.",
         "chat.replay": "" if conversation.live is None else "A reply is being written.",
         "chat.alerts": "" if session.alerts.conditions or session.alerts.messages else "There are no notices.",
@@ -108,6 +118,8 @@ def refusals(
     reasons |= dict.fromkeys(("chat.find_next", "chat.find_previous"), "" if finding else "Find something first.")
     if not replaying:
         reasons |= dict.fromkeys((action.id for action in IN_REPLAY), "Nothing is being replayed.")
+    if not any(turn.has_variants for turn in conversation.turns):
+        reasons |= dict.fromkeys((action.id for action in VARIANTS), "No message here has several replies.")
     if not conversation.turns:
         reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)
     if not conversation.id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
 from rich.text import Text
@@ -44,8 +45,12 @@ class TextScreen(OverlayScreen[None]):
         Binding("ctrl+a", "select_all", "Select all", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, text: str, *, has_headings: bool = False) -> None:
-        """`has_headings`: lines of the text without an indent are headings, but for the first."""
+    def __init__(
+        self, title: str, text: str, *, has_headings: bool = False, more_hints: Sequence[KeyHint] = ()
+    ) -> None:
+        """`has_headings`: lines of the text without an indent are headings, but for the first. `more_hints` are shown
+        after the usual keys.
+        """
         super().__init__()
         self.title, self.text = title, text
         self._title = Title(title)
@@ -53,6 +58,7 @@ class TextScreen(OverlayScreen[None]):
         self._area = area(_shown(text), read_only=True, soft_wrap=True, show_line_numbers=False)
         self._area.cursor_blink = False
         self._keys = KeyBar(surface="overlay", margin=2)
+        self._more_hints = more_hints
         self._show_hints()
 
     def compose(self) -> ComposeResult:
@@ -74,7 +80,13 @@ class TextScreen(OverlayScreen[None]):
     def _show_hints(self) -> None:
         what = "Copy all" if self._area.selection.is_empty else "Copy selection"
         hints = (("close", "escape", "Close"), ("copy", "ctrl+c", what), ("", "shift+up shift+down", "Select"))
-        self._keys.show([KeyHint(action, (key,), label) for action, key, label in hints])
+        usual = [KeyHint(action, (key,), label) for action, key, label in hints]
+        self._keys.show([usual[0], *self._more_hints, *usual[1:]])
+
+    def retitle(self, title: str) -> None:
+        """Show another title."""
+        self.title = title
+        self._title.show(title)
 
     def put(self, text: str) -> None:
         """Show another text under the same title."""

@@ -43,6 +43,14 @@ class Addressee:
     production: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Recalled:
+    """A text that was said before, None if it was edited, and what was typed before it was recalled."""
+
+    text: str | None = None
+    set_aside: str = ""
+
+
 class _Foot(OneLine):
     """The last row of a tall composer: who the message goes to, and at the right how to send it."""
 
@@ -97,10 +105,6 @@ class Composer(Vertical):
 
         text: str
 
-    @dataclass
-    class TakeBackAsked(Message):
-        """Up was pressed in the empty composer."""
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self.field = MessageField()
@@ -112,6 +116,7 @@ class Composer(Vertical):
         self._read_only_reason = ""
         self._last_text = ""
         """The text that was last reported or loaded: loading a draft is not reported."""
+        self._recalled: _Recalled | None = None
 
     def compose(self) -> ComposeResult:
         """Overrides `Widget.compose`."""
@@ -129,6 +134,19 @@ class Composer(Vertical):
         return self.field.whole_text
 
     @property
+    def draft(self) -> str:
+        """What would be lost without it: the text, unless it was recalled and not edited, and the one set aside."""
+        if self._recalled is None:
+            return self.text
+        is_edited = self.text != self._recalled.text
+        return "\n".join(filter(None, (self.text if is_edited else "", self._recalled.set_aside)))
+
+    @property
+    def is_recalled(self) -> bool:
+        """Whether the text was recalled."""
+        return self._recalled is not None
+
+    @property
     def read_only_reason(self) -> str:
         """Why it takes no text, which it shows; empty if it does."""
         return self._read_only_reason
@@ -142,10 +160,39 @@ class Composer(Vertical):
 
     def load(self, text: str) -> None:
         """Replace the text, with the cursor at its end. This does not post `Changed`."""
+        self._set_recalled(None)
         self._last_text = clean(mend_surrogates(text))
         self.field.load_text(self.field.folds.fold(self._last_text))
         self.field.move_cursor(self.field.document.end)
         self._show_hints()
+
+    def begin_recall(self) -> None:
+        """Let Up and Down recall other texts. The text counts as typed."""
+        self._set_recalled(_Recalled())
+
+    def recall(self, text: str, set_aside: str, *, at_end: bool, is_edited: bool = False) -> None:
+        """Replace the text by one that was said before, cleaned, with the cursor at its start, if it has several rows
+        and not `at_end`. `set_aside` is what was typed before that; `is_edited` is whether `text` was edited since it
+        was said. Undo restores the text.
+        """
+        text = clean(mend_surrogates(text))
+        self._replace(text, at_end=at_end)
+        self._set_recalled(_Recalled(None if is_edited else text, set_aside))
+
+    def end_recall(self, text: str | None = None) -> None:
+        """Replace a recalled text by what was typed, if `text` is given. Undo restores it."""
+        self._set_recalled(None)
+        if text is not None:
+            self._replace(text, at_end=True)
+
+    def _replace(self, text: str, *, at_end: bool) -> None:
+        self.field.replace(self.field.folds.fold(text), (0, 0), self.field.document.end)
+        at_end = at_end or self.field.rows == 1
+        self.field.move_cursor(self.field.document.end if at_end else (0, 0))
+
+    def _set_recalled(self, recalled: _Recalled | None) -> None:
+        self._recalled = recalled
+        self.field.is_recalled = recalled is not None
 
     def paste(self, text: str) -> None:
         """Insert `text`, cleaned, at the cursor, and take the focus."""
@@ -295,8 +342,3 @@ class Composer(Vertical):
     def _enter_pressed(self, event: MessageField.SendAsked) -> None:
         event.stop()
         self.post_message(self.Submitted(event.text))
-
-    @on(MessageField.TakeBackAsked)
-    def _up_pressed(self, event: MessageField.TakeBackAsked) -> None:
-        event.stop()
-        self.post_message(self.TakeBackAsked())

@@ -1,4 +1,4 @@
-"""The row above the composer: a link to the newest text, and short messages for a few seconds."""
+"""The row above the composer: a link to the newest text, what the text below is, and short messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ class GapLine(OneLine):
         super().__init__(id=id)
         self._below = 0
         self._toast = ""
+        self._note = ""
         self._timer: Timer | None = None
+
+    def note(self, words: str) -> None:
+        """Show words that stay, while no short message takes their place; empty for none."""
+        if words != self._note:
+            self._note = words
+            self.refresh()
 
     def show_below(self, lines: int) -> None:
         """Show how many new lines are below those in view; 0 for none."""
@@ -48,7 +55,7 @@ class GapLine(OneLine):
     def ends(self, look: Look, room: int) -> tuple[Content, Content]:
         """Overrides `OneLine.ends`."""
         right = self._newest(look)
-        toast = cut(self._toast, room - right.cell_length - 3, look.signs.more)
+        toast = cut(self._toast or self._note, room - right.cell_length - 3, look.signs.more)
         left = Content.styled(f" {toast} ", "$cg-text on $cg-panel") if toast else Content()
         return Content.assemble(" ", left), Content.assemble(right, " ")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -111,9 +112,6 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
 
         text: str
 
-    class TakeBackAsked(Message):
-        """Up was pressed in an empty field."""
-
     @dataclass
     class Copied(Message):
         """Text was copied or cut. `text` has the long texts that the field shows as labels."""
@@ -130,6 +128,12 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         """The number of rows of the text may have changed."""
 
     def __init__(self) -> None:
+        self.recall: Callable[[int], None] = lambda step: None
+        """Called with -1 to put the message before into the field, and with 1 for the one after. This is no Textual
+        message, as the next keys belong to the recalled text.
+        """
+        self.is_recalled = False
+        """Whether the text was recalled, so that Up and Down at its ends recall others."""
         self.folds = Folds()
         super().__init__(highlight_cursor_line=False, tab_behavior="focus")
         self.cursor_blink = False
@@ -158,11 +162,19 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
         self.call_later(self._put, "\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Move up, or ask for the queued message if there is no text. Overrides `TextArea.action_cursor_up`."""
-        if self.text:
-            super().action_cursor_up(select)
+        """Move up, or recall the message before if there is no text. Overrides `TextArea.action_cursor_up`."""
+        is_first = self.is_recalled and not select and self.navigator.is_first_wrapped_line(self.cursor_location)
+        if is_first or not self.text:
+            self.recall(-1)
         else:
-            self.post_message(self.TakeBackAsked())
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Move down, or from a recalled text to the one after it. Overrides `TextArea.action_cursor_down`."""
+        if self.is_recalled and not select and self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.recall(1)
+        else:
+            super().action_cursor_down(select)
 
     def action_cursor_line_end(self, select: bool = False) -> None:
         """Move to the end of the line. Without text the key is passed on."""

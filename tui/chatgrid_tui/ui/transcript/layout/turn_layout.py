@@ -225,7 +225,7 @@ class TurnLayout:
             frame,
             showing.day,
             showing.new,
-            len(turn.earlier),
+            (turn.number, len(turn.replies)),
             turn.shown,
             self._mine_shown,
             turn.queued,
@@ -257,7 +257,8 @@ class TurnLayout:
     def _mine_rows(self, turn: Turn, frame: Frame) -> list[Row]:
         """Return the rows of the user's message, which do not change while the reply is written."""
         kept_back = turn.reply is not None and not_sent(turn.reply)
-        state = (frame, turn.shown, turn.queued, turn.sent_at, len(turn.earlier), kept_back, self._mine_shown)
+        tries = (turn.number, len(turn.replies))
+        state = (frame, turn.shown, turn.queued, turn.sent_at, tries, kept_back, self._mine_shown)
         if state != self._mine_state:
             self._mine_state = state
             self._mine = mine_rows(turn, self.index, frame, self._mine_shown)
@@ -304,6 +305,7 @@ class TurnLayout:
             frame,
             showing,
             turn.queued,
+            (turn.number, len(turn.replies)),
             len(spoken),
             replace(self._shown),
             reply

@@ -130,7 +130,7 @@ def _ruled_row(label: Sequence[Run], frame: Frame) -> Row:
 
 def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
     """Return a line for each reply before the selected one, which opens its details. A single refusal is shown next
-    to the user's message instead.
+    to the user's message instead, and whole answers are counted below the reply.
     """
     if len(turn.earlier) == 1 and turn.earlier[0].state == "failed" and turn.shown:
         return []
@@ -138,6 +138,8 @@ def try_rows(turn: Turn, index: int, frame: Frame) -> list[Row]:
     failed, whole = Run(frame.signs.failed, frame.ground("error")), Run(dot, muted)
     rows: list[Row] = []
     for number, (reply, following) in enumerate(pairwise(turn.replies[: len(turn.earlier) + 1])):
+        if turn.has_variants and reply.state in ("finished", "stopped"):
+            continue
         verdict = "" if reply.verdict is None else f" {dot} marked {reply.verdict}"
         text = _cut(f"{try_line(reply, following)}{verdict} {dot} Details", frame)
         mark = whole if reply.state == "finished" else failed
@@ -192,13 +194,34 @@ def below_rows(turn: Turn, index: int, frame: Frame, showing: Showing, shown: Sh
     if marked:
         sign, *words = mark_runs(reply, index, frame)
         rows += _wrapped(words, frame, sign)
+    if turn.has_variants and not reply.live:
+        rows += [frame.blank] if notice is not None or marked else []
+        rows.append(_variants_row(turn, index, frame))
     if reply.suggestions:
-        if notice is not None or marked:
+        if notice is not None or marked or turn.has_variants:
             rows.append(frame.blank)
         offset = 0 if notice is None else len(notice.buttons)
         faces = _suggestion_faces(reply, index, showing.offered, offset, frame.signs, shown.suggestions)
         rows += _button_rows(faces, frame, showing.offered)
     return rows
+
+
+def _variants_row(turn: Turn, index: int, frame: Frame) -> Row:
+    """Return `← 2 of 3 →` for the replies to a message, with a target to compare two of them."""
+    signs, muted, accent = frame.signs, frame.ground("muted"), frame.ground("accent")
+    at, count = turn.number + 1, len(turn.replies)
+    left = FoldedTarget(index, "previous_variant") if at > 1 else None
+    right = FoldedTarget(index, "next_variant") if at < count else None
+    runs = [
+        Run(f"{signs.left} ", accent if left else muted, left),
+        Run(f"{at:,} of {count:,}", muted),
+        Run(f" {signs.right}", accent if right else muted, right),
+        Run("   ", muted),
+        Run("Compare", accent, FoldedTarget(index, "compare_variants")),
+    ]
+    if turn.reply is not None and turn.reply.edited_message is not None:
+        runs.append(Run(f"   {signs.dot} to an edited message", muted))
+    return frame.line_row(runs, "below", 0)
 
 
 def _alone_rows(reply: Reply, index: int, frame: Frame, shown: Shown, *, muted: bool) -> list[Row]:

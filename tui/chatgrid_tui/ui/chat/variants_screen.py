@@ -1,0 +1,56 @@
+"""Two replies to the same message, compared word by word."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.widgets.key_bar import KeyHint
+
+
+class VariantsScreen(TextScreen):
+    """Compares the reply that counts with another one, at first the one before it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+left", "other(-1)", "Compare with an earlier reply", show=False, priority=True),
+        Binding("alt+right", "other(1)", "Compare with a later reply", show=False, priority=True),
+    ]
+
+    def __init__(self, turn: Turn) -> None:
+        """`turn` has at least two replies."""
+        self._turn = turn
+        self._number = turn.number
+        self._other = turn.number - 1 if turn.number else 1
+        hints = (KeyHint("other(-1)", ("alt+left",), "Earlier"), KeyHint("other(1)", ("alt+right",), "Later"))
+        super().__init__(self._heading, "", more_hints=hints if len(turn.replies) > 2 else ())
+
+    @property
+    def _heading(self) -> str:
+        return f"Reply {self._number + 1} of {len(self._turn.replies)}, compared with {self._other + 1}"
+
+    def on_mount(self) -> None:
+        """Compare the replies."""
+        self._compare()
+
+    def action_other(self, step: int) -> None:
+        """Compare with the reply before (-1) or after (1) the one that it is compared with."""
+        other = self._other + step
+        if other == self._number:
+            other += step
+        if other in range(len(self._turn.replies)):
+            self._other = other
+            self._compare()
+
+    def _compare(self) -> None:
+        self.retitle(self._heading)
+        self.run_worker(self._show_changes(), group="compare", exclusive=True)
+
+    async def _show_changes(self) -> None:
+        from chatgrid_tui.session.turns.variants import compare_replies
+
+        first, second = sorted((self._number, self._other))
+        self.put(await asyncio.to_thread(compare_replies, self._turn, first, second))
