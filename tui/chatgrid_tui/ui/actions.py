@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatgrid_tui.ui.action import Action
+from chatgrid_tui.ui.again_actions import REPLAY_IN_RECORDING, SAY_AGAIN, VARIANTS
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 COMMANDS: Final = Action(
@@ -120,58 +121,6 @@ DETAILS: Final = Action(
 MARK: Final = Action(
     "chat.mark", "bubble('mark')", ("alt+m",), "Mark", "right, wrong, unsafe, slow or format, and a note", "Reading"
 )
-RECALL: Final = Action(
-    "chat.recall", "recall", ("ctrl+r",), "Said before", "find what was said, for the message", "Conversation"
-)
-REPLAY_IN_RECORDING: Final = Action("chat.recall", "recall", ("ctrl+r",), "Replay", "", "")
-"""What Ctrl+R does in a recording, in which nothing can be said."""
-LEAVE_RECALLED: Final = Action("chat.stop", "escape", ("escape",), "Leave", "", "")
-"""What Esc does while a text that was said before is in the message."""
-EDIT_MESSAGE: Final = Action(
-    "chat.edit", "bubble('edit')", ("alt+e",), "Edit and resend", "change the message, and send it", "Conversation"
-)
-REGENERATE: Final = Action(
-    "chat.regenerate",
-    "bubble('regenerate')",
-    ("alt+g",),
-    "Regenerate",
-    "another reply to the newest message; the earlier ones stay",
-    "Conversation",
-)
-RESEND_MESSAGE: Final = Action(
-    "chat.resend_message",
-    "bubble('resend_message')",
-    (),
-    "Resend message",
-    "once more, as a new message",
-    "Conversation",
-)
-PREVIOUS_VARIANT: Final = Action(
-    "chat.previous_variant",
-    "bubble('previous_variant')",
-    ("alt+left",),
-    "Previous reply",
-    "the earlier reply to the same message",
-    "Reading",
-)
-NEXT_VARIANT: Final = Action(
-    "chat.next_variant",
-    "bubble('next_variant')",
-    ("alt+right",),
-    "Next reply",
-    "the later reply to the same message",
-    "Reading",
-)
-COMPARE_VARIANTS: Final = Action(
-    "chat.compare_variants",
-    "bubble('compare_variants')",
-    (),
-    "Compare replies",
-    "to the same message, word by word",
-    "Reading",
-)
-SAY_AGAIN: Final = (RECALL, EDIT_MESSAGE, REGENERATE, RESEND_MESSAGE)
-VARIANTS: Final = (PREVIOUS_VARIANT, NEXT_VARIANT, COMPARE_VARIANTS)
 COPY_CURL: Final = Action(
     "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Reading"
 )

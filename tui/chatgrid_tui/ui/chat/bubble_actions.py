@@ -14,24 +14,21 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.action import hints
 from chatgrid_tui.ui.actions import (
-    COMPARE_VARIANTS,
     COPY_CODE,
     COPY_CURL,
     COPY_HTTPX,
     COPY_TEXT,
     DETAILS,
-    EDIT_MESSAGE,
     EVIDENCE,
     FORK,
     IN_TRANSCRIPT,
     KEEP_RECORDING,
     MARK,
     QUOTE,
-    REGENERATE,
     RESEND,
-    RESEND_MESSAGE,
     SAVE_RECORDING,
 )
+from chatgrid_tui.ui.again_actions import COMPARE_VARIANTS, EDIT_MESSAGE, REGENERATE, RESEND_MESSAGE
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of

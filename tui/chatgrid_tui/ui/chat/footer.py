@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.action import Action, hints
+from chatgrid_tui.ui.again_actions import LEAVE_RECALLED
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.key_help import IN_CONVERSATION, IN_LIST, IN_WIRE, how_to_send
@@ -81,7 +82,7 @@ def footer_hints(
     live = is_busy and not is_viewed
     shown = [actions.NEWEST] if new_below else []
     if focus == "message" and controller.recall.is_active:
-        shown.append(actions.LEAVE_RECALLED)
+        shown.append(LEAVE_RECALLED)
     elif live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)
     others: tuple[Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER

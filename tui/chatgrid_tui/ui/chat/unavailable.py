@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
-from chatgrid_tui.ui.actions import IN_REPLAY, VARIANTS
+from chatgrid_tui.ui.actions import IN_REPLAY
+from chatgrid_tui.ui.again_actions import VARIANTS
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
