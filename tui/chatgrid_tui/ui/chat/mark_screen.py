@@ -179,4 +179,4 @@ async def offer_mark(page: ChatPage, session: Session, conversation: Conversatio
             page.toast("The mark is saved." if mark else "The mark was removed.")
 
     about = f"{clean_line(reply.speaker, 40)} · {reply.started_at.astimezone():%H:%M}"
-    page.app.push_screen(MarkScreen(about, ReplyMark(reply.verdict, reply.note), save), saved)
+    page.app.push_screen(MarkScreen(about, ReplyMark(reply.verdict, note_of(reply.note)), save), saved)
