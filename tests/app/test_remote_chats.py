@@ -185,6 +185,9 @@ async def test_the_memory_is_named_in_the_footer_if_there_is_one(tmp_path: Path,
         await one.press("f6")
         await one.sees("F9 Rename")
         assert "M Memory" not in one.lines[-1]
+        await one.press("m")
+        await one.sees("has no memory of a chat.")
+        assert one.app.screen is one.app.chat, "no dialog"
         await one.press("down")
         await one.sees("M Memory")
 

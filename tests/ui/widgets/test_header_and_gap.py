@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Static
 
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
@@ -56,6 +57,25 @@ async def test_a_toast_passes() -> None:
         assert app.lines()[0] == "    Sent to the terminal's clipboard."
         gap.toast("Sent.", seconds=0.05)
         await until(lambda: app.lines()[0] == "")
+
+
+async def test_a_long_toast_lies_over_what_is_above_and_moves_nothing() -> None:
+    gap = GapLine()
+    app = FrameApp(Static("first\nsecond\nthird"), gap, gap.long_toast, Static("below"))
+    async with app.run_test(size=(40, 6)) as pilot:
+        gap.long_toast.styles.max_width = 40
+        gap.toast("Only replies that are saved here can be marked.", seconds=60)
+        await pilot.pause()
+        assert app.lines()[:5] == ["first", "second", " Only replies that are saved here can", " be marked.", "below"]
+        await pilot.resize_terminal(60, 6)
+        await pilot.pause()
+        assert [line.strip() for line in app.lines()[2:5]] == [
+            "third",
+            "Only replies that are saved here can be marked.",
+            "below",
+        ]
+        gap.toast("Only replies that are saved here can be marked, and none that is elsewhere.", seconds=0.05)
+        await until(lambda: app.lines()[2:5] == ["third", "", "below"])
 
 
 async def test_hostile_texts_are_only_text() -> None:

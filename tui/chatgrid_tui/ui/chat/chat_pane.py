@@ -103,6 +103,7 @@ class ChatPane(Vertical):
         yield Edge(id="header-edge")
         yield self.transcript
         yield self.gap
+        yield self.gap.long_toast
         yield self.alerts
         yield self.composer
         yield self.find.field
@@ -112,6 +113,8 @@ class ChatPane(Vertical):
         grid = grid_for(self.size.width, *self.app.size)
         for part in (self.gap, self.alerts, self.composer, self.find.field):
             part.styles.padding = (0, self.size.width - grid.right, 0, grid.left)
+        self.gap.long_toast.styles.margin = (0, 0, 0, grid.left + 1)
+        self.gap.long_toast.styles.max_width = max(1, grid.reading - 2)
 
     def look_changed(self) -> None:
         """Draw everything again with other colours or signs."""

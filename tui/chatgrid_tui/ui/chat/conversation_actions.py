@@ -10,6 +10,7 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat.unavailable import why_no_memory
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
@@ -89,6 +90,9 @@ class ConversationActions:
 
     async def _show_memory(self, session: Session, conversation: Conversation) -> None:
         """Open the dialog at once, as a response to the key press, and fill it when the service answers."""
+        if reason := why_no_memory(conversation):
+            self._page.toast(reason)
+            return
         screen = self._page.say("Memory of this chat", "Asking the service.")
         try:
             screen.put(memory_words(await session.remote.memory(conversation)))

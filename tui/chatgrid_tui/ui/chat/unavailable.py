@@ -90,6 +90,14 @@ def view_only_reason(session: Session | None) -> str:
     return "" if session is None or session.read_only is None else VIEW_ONLY.get(session.read_only, "")
 
 
+def why_no_memory(conversation: Conversation) -> str:
+    """Return why the service has no memory of a conversation, as a sentence; empty if it can have one."""
+    dialect = DIALECTS[conversation.provider.kind]
+    if dialect.remote_chats is None:
+        return f"{dialect.name} has no memory of a chat."
+    return "" if conversation.remote_id else "The service has no chat for it."
+
+
 def refusals(
     session: Session | None, conversation: Conversation | None, *, finding: bool, selected: bool, replaying: bool
 ) -> dict[str, str]:
@@ -112,10 +120,8 @@ def refusals(
         "chat.copy": "" if selected else "Nothing is selected.",
         "chat.options": "" if dialect.takes_options else f"{dialect.name} has no options.",
         "chat.fetch": "" if conversation.has_remote_messages else "The service does not store its messages.",
-        "chat.memory": "" if dialect.remote_chats is not None else f"{dialect.name} has no memory of a chat.",
+        "chat.memory": why_no_memory(conversation),
     }
-    if not reasons["chat.memory"] and not conversation.remote_id:
-        reasons["chat.memory"] = "The service has no chat for it."
     reasons |= dict.fromkeys(("chat.find_next", "chat.find_previous"), "" if finding else "Find something first.")
     if not replaying:
         reasons |= dict.fromkeys((action.id for action in IN_REPLAY), "Nothing is being replayed.")
