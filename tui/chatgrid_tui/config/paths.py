@@ -48,6 +48,11 @@ class Paths:
         return self.config_file.with_name("themes")
 
     @property
+    def prompts(self) -> Path:
+        """The user's prompts."""
+        return self.config_file.with_name("prompts")
+
+    @property
     def theme_folders(self) -> tuple[Path, Path]:
         """The theme folders, the packaged one first."""
         return packaged_themes(), self.user_themes

@@ -259,6 +259,20 @@ FETCH: Final = Action(
 MEMORY: Final = Action(
     "chat.memory", "conversation('memory')", (), "Memory", "what the service remembers of this chat", "Conversation"
 )
+PROMPTS: Final = Action(
+    "compose.prompts", "compose('prompts')", (), "Prompts", "put one into the message", "Conversation"
+)
+SAVE_PROMPT: Final = Action(
+    "compose.save_prompt",
+    "compose('save_prompt')",
+    (),
+    "Save message as a prompt",
+    "as a new file in the folder of prompts",
+    "Conversation",
+)
+EDIT: Final = Action(
+    "compose.edit", "compose('edit')", ("alt+e",), "Edit in $EDITOR", "write the message in an editor", "Conversation"
+)
 LONG_TEXT: Final = Action(
     "compose.long_text",
     "compose('long_text')",
@@ -267,7 +281,7 @@ LONG_TEXT: Final = Action(
     "a long text in the message, in full",
     "Conversation",
 )
-COMPOSING: Final = (LONG_TEXT,)
+COMPOSING: Final = (PROMPTS, SAVE_PROMPT, EDIT, LONG_TEXT)
 EXPORT: Final = Action(
     "chat.export",
     "file('export')",

@@ -91,7 +91,7 @@ class ChatgridApp(App[int]):
         self._warmed_up = False
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, so that the app ended."""
-        self.chat = ChatScreen(clock)
+        self.chat = ChatScreen(clock, self.commands)
         self._ending = Ending(self, self.chat, at_end)
         read = read_keys(keys or {})
         self.chat.keymap, self._complaints = read.keymap, read.complaints

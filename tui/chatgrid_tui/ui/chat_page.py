@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
 from textual.app import App
 
 from chatgrid_tui.ui.notices import Notices
+from chatgrid_tui.ui.overlays.completion_view import CompletionView
+from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.composer import Composer
@@ -35,6 +37,9 @@ class ChatPage(Page, Protocol):
     def attention(self) -> Container[int]: ...
     @property
     def keymap(self) -> Mapping[str, str]: ...
+    @property
+    def completions(self) -> CompletionView: ...
+    def commands(self) -> Sequence[Command]: ...
     def show_conversation(self) -> None: ...
     def show_addressee(self) -> None: ...
     def show_welcome(self) -> None: ...

@@ -21,6 +21,7 @@ _MORE_KEYS: Final = (
         (
             KeyHint("", ("enter",), "send", "composer.send"),
             KeyHint("", ("ctrl+j", "shift+enter", "alt+enter"), "new line", "composer.new_line"),
+            KeyHint("", ("/",), "in an empty message: complete prompts, commands, and what was said before"),
             KeyHint("", ("up",), "in an empty message: take back what is queued, then what was said before"),
             KeyHint("", ("down",), "from there to what was said later, and to what was typed"),
         ),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.geometry import Offset
+from textual.widgets import OptionList
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.markdown.links import other_address, web_address
@@ -19,9 +21,12 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.list_place import ListPlace
+from chatgrid_tui.ui.chat.slash_commands import CompletionKey
 from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of
 from chatgrid_tui.ui.notices import Notices
+from chatgrid_tui.ui.overlays.completion_view import CompletionView
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
+from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.terminal.clipboard import selection_name
@@ -66,6 +71,7 @@ class PaneScreen(Protocol):
     keymap: Mapping[str, str]
     list_place: ListPlace
     wire: WireSide
+    commands: Callable[[], Sequence[Command]]
 
     def has_class(self, *class_names: str) -> bool: ...
     def show_conversation(self) -> None: ...
@@ -80,6 +86,11 @@ class PaneScreen(Protocol):
 class ChatPane(Vertical):
     """The conversation, from its title to the composer. It has no state of its own."""
 
+    # These come before the composer, while completions are listed above it.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"completion('{key}')", show=False, priority=True) for key in ("up", "down", "tab", "enter")
+    ]
+
     def __init__(self, screen: PaneScreen, clock: Clock) -> None:
         """What changes elsewhere on the screen goes to `screen`."""
         super().__init__(id="page")
@@ -93,6 +104,7 @@ class ChatPane(Vertical):
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")
         self.composer.field.recall = self.controller.messages.recall
+        self.completions = CompletionView(self.composer)
         self.find = Find(self.transcript, self.composer)
         self.new_below = False
         """Whether newer text is below the view."""
@@ -106,12 +118,13 @@ class ChatPane(Vertical):
         yield self.gap.long_toast
         yield self.alerts
         yield self.composer
+        yield self.completions
         yield self.find.field
 
     def on_resize(self) -> None:
         """Make what is below the transcript as wide as its text column."""
         grid = grid_for(self.size.width, *self.app.size)
-        for part in (self.gap, self.alerts, self.composer, self.find.field):
+        for part in (self.gap, self.alerts, self.composer, self.completions, self.find.field):
             part.styles.padding = (0, self.size.width - grid.right, 0, grid.left)
         self.gap.long_toast.styles.margin = (0, 0, 0, grid.left + 1)
         self.gap.long_toast.styles.max_width = max(1, grid.reading - 2)
@@ -120,6 +133,7 @@ class ChatPane(Vertical):
         """Draw everything again with other colours or signs."""
         for part in (self.header, self.transcript, self.gap, self.alerts, self.composer, self.find.field):
             part.look_changed()
+        self.completions.look_changed()
 
     # Showing state
 
@@ -139,6 +153,7 @@ class ChatPane(Vertical):
         self.show_addressee()
         self.composer.limit = self.controller.longest
         self.composer.load(conversation.draft)
+        self.controller.slash_commands.loaded(conversation.draft)
         self.show_title()
         self._screen.show_conversation()
 
@@ -183,6 +198,10 @@ class ChatPane(Vertical):
     def keymap(self) -> Mapping[str, str]:
         """The keys in `[keys]`."""
         return self._screen.keymap
+
+    def commands(self) -> Sequence[Command]:
+        """Return the commands of the palette."""
+        return self._screen.commands()
 
     def show_list(self) -> None:
         """Show the list of conversations."""
@@ -243,15 +262,35 @@ class ChatPane(Vertical):
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
         """Send the message. It stays in the composer until it is saved."""
-        self.controller.messages.send(event.text)
+        text = self.controller.composing.prompts.complete(event.text)
+        if text is not None:
+            self.controller.messages.send(text)
 
-    def on_composer_changed(self) -> None:
-        """Save the draft soon."""
+    def on_composer_changed(self, event: Composer.Changed) -> None:
+        """Save the draft soon, and offer completions."""
+        self.controller.slash_commands.typed(event.text)
         self.controller.draft_changed(after=_DRAFT_AFTER)
 
     def on_message_field_copied(self, event: MessageField.Copied) -> None:
         """Copy part of the message to the system's clipboard as well."""
         self.controller.bubble_actions.copy(event.text, selection_name(event.text))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of completions to others while there are none. Overrides `DOMNode.check_action`."""
+        match action, parameters:
+            case "completion", ("up" | "down" | "tab" | "enter" as key,):
+                return self.controller.slash_commands.takes(key)
+            case _:
+                return True
+
+    def action_completion(self, key: CompletionKey) -> None:
+        """Move in the list of completions, or take one."""
+        self.controller.slash_commands.press(key)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the completion that was clicked."""
+        event.stop()
+        self.controller.slash_commands.take()
 
     def on_message_field_long_text_pressed(self, event: MessageField.LongTextPressed) -> None:
         """Show a long text of the message in full."""

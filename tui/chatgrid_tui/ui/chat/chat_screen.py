@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -35,6 +35,7 @@ from chatgrid_tui.ui.chat.session_changes import follow
 from chatgrid_tui.ui.chat.status import status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.notices import Notices
+from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.transcript.transcript import Transcript
@@ -60,8 +61,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, commands: Callable[[], Sequence[Command]]) -> None:
+        """`commands` returns those of the palette."""
         super().__init__()
+        self.commands = commands
         self._clock = clock
         self.opening: Opening | None = None
         self.attention = Attention()
@@ -195,7 +198,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Return why commands cannot work now, by action id."""
         conversation, selected = self.controller.conversation, bool(self.selections)
         replaying = self.controller.replays.player is not None
-        return refusals(self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying)
+        return self.controller.composing.refusals() | refusals(
+            self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying
+        )
 
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""

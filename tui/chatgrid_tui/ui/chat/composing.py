@@ -1,25 +1,49 @@
-"""Help with writing a message."""
+"""Help with writing a message: prompts, an editor, and long texts in full."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, assert_never
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias, assert_never
 
+from chatgrid_tui.ui.actions import LONG_TEXT, SAVE_PROMPT
+from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat.editing import Editing
+from chatgrid_tui.ui.chat.prompts import Prompts
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.navigation import Navigation
 
-ComposeTask: TypeAlias = Literal["long_text"]
+ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "edit", "long_text"]
+
+_EMPTY: Final = "The message is empty."
+_NO_LONG_TEXT: Final = "The message has no long text."
 
 
 class Composing:
     """Does what the user asks for about the message in the composer."""
 
-    def __init__(self, page: ChatPage) -> None:
+    def __init__(self, page: ChatPage, work: Work, navigation: Navigation, refuses: Callable[[], bool]) -> None:
+        """`refuses` tells the user why nothing can be written, and returns whether that is so."""
         self._page = page
+        self._refuses = refuses
+        self._editing = Editing(page, work, navigation)
+        self.prompts = Prompts(page, work, navigation)
 
     def do(self, task: ComposeTask) -> None:
         """Do something with the message."""
+        if self._refuses():
+            return
+        composer = self._page.composer
         match task:
+            case "prompts":
+                self.prompts.offer()
+            case "save_prompt" if not composer.text.strip():
+                self._page.toast(_EMPTY)
+            case "save_prompt":
+                self.prompts.offer_saving()
+            case "edit":
+                self._editing.edit()
             case "long_text":
-                self.show_long_text(self._page.composer.field.long_text)
+                self.show_long_text(composer.field.long_text)
             case _:
                 assert_never(task)
 
@@ -28,4 +52,11 @@ class Composing:
         if text:
             self._page.say("Long text", text)
         else:
-            self._page.toast("The message has no long text.")
+            self._page.toast(_NO_LONG_TEXT)
+
+    def refusals(self) -> dict[str, str]:
+        """Return why commands about the message cannot work now, by action id."""
+        composer = self._page.composer
+        is_empty = not composer.text.strip() or self._page.completions.is_open
+        reasons = {SAVE_PROMPT.id: _EMPTY} if is_empty else {}
+        return reasons if composer.field.long_text else reasons | {LONG_TEXT.id: _NO_LONG_TEXT}

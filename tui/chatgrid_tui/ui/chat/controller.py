@@ -35,6 +35,7 @@ from chatgrid_tui.ui.chat.recall import Recall
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, try_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
+from chatgrid_tui.ui.chat.slash_commands import SlashCommands
 from chatgrid_tui.ui.chat.unavailable import view_only_reason
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -69,7 +70,8 @@ class ChatController:
         self.bubble_actions = BubbleActions(
             page, self._work, self.navigation, self.beginnings.fork, self._say_again, lambda: page.keymap
         )
-        self.composing = Composing(page)
+        self.composing = Composing(page, self._work, self.navigation, self.refuses)
+        self.slash_commands = SlashCommands(page, self._work, self.navigation, self.composing.prompts)
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None

@@ -53,7 +53,7 @@ def key_group_of(screen: FocusScreen) -> str:
 def escape(screen: FocusScreen) -> None:
     """Do the first of these that applies: close find, stop the reply, focus the composer, dismiss the alerts."""
     screen.clear_selection()
-    if screen.wire.escape() or screen.list_place.escape():
+    if screen.controller.slash_commands.close() or screen.wire.escape() or screen.list_place.escape():
         return
     if screen.focused is screen.composer.field and screen.controller.recall.leave():
         return
@@ -63,6 +63,8 @@ def escape(screen: FocusScreen) -> None:
     screen.list_place.fit()
     if screen.focused is not screen.composer.field:
         screen.composer.focus()
+    elif screen.controller.composing.prompts.forget():
+        return
     elif screen.session is not None:
         screen.session.alerts.dismiss()
 
@@ -73,5 +75,7 @@ def choose(screen: FocusScreen) -> None:
         screen.transcript.focus(scroll_visible=False)
     elif screen.focused is not screen.composer.field:
         screen.composer.focus()
+    elif screen.controller.composing.prompts.next_variable():
+        return
     elif screen.controller.view_only_reason or not screen.transcript.focus_suggestions():
         screen.transcript.focus(scroll_visible=False)

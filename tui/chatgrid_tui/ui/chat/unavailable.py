@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
-from chatgrid_tui.ui.actions import IN_REPLAY
+from chatgrid_tui.ui.actions import COMPOSING, IN_REPLAY
 from chatgrid_tui.ui.again_actions import VARIANTS
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -34,6 +34,7 @@ _NOT_IN_VIEW: Final = (
     "chat.fetch",
     "chat.options",
     "chat.memory",
+    *(action.id for action in COMPOSING),
     "provider.list",
     "provider.add",
     "provider.edit",

@@ -32,13 +32,17 @@ class PaletteScreen(PickerScreen):
 
     def __init__(self, commands: Sequence[Command]) -> None:
         titles = dict.fromkeys(command.group for command in commands)
-        groups = [PickerGroup(title, [_row(each) for each in commands if each.group == title]) for title in titles]
+        groups = [
+            PickerGroup(title, [command_row(each, each.label) for each in commands if each.group == title])
+            for title in titles
+        ]
         super().__init__("Commands", groups, hints=_HINTS, placeholder="Type what you want to do")
 
 
-def _row(command: Command) -> PickerRow:
+def command_row(command: Command, row_id: str) -> PickerRow:
+    """Return the row of a command in a list."""
     return PickerRow(
-        command.label,
+        row_id,
         command.label,
         command.refusal or command.description,
         state=command.key,

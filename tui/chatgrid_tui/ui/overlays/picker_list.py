@@ -81,14 +81,20 @@ class PickerList(ChoiceList, can_focus=False):
         id: str
 
     def __init__(
-        self, groups: Sequence[PickerGroup], chosen: str | None = None, *, state_of: StateOf | None = None
+        self,
+        groups: Sequence[PickerGroup],
+        chosen: str | None = None,
+        *,
+        state_of: StateOf | None = None,
+        chooses_first: bool = True,
     ) -> None:
         """`chosen` is the id of the row to begin on. `state_of` returns the text at the right end of a row, if it
-        changes while it is shown.
+        changes while it is shown. With `chooses_first`, a row is always chosen, by default the first.
         """
         super().__init__()
         self._choices = Choices(groups)
         self._state_of = state_of or _own_state
+        self._chooses_first = chooses_first
         self._spaced = True
         self._signs = UNICODE_SIGNS
         self._width = 0
@@ -149,7 +155,8 @@ class PickerList(ChoiceList, can_focus=False):
         """Choose the row so many further on, and stop at the ends."""
         rows = [index for index, option in enumerate(self.options) if isinstance(option, _RowOption)]
         if rows:
-            at = rows.index(self.highlighted) if self.highlighted in rows else 0
+            nowhere = 0 if self._chooses_first else -1 if by > 0 else len(rows)
+            at = rows.index(self.highlighted) if self.highlighted in rows else nowhere
             self._keeps_chosen = True
             self.highlighted = rows[max(0, min(at + by, len(rows) - 1))]
 
@@ -169,12 +176,13 @@ class PickerList(ChoiceList, can_focus=False):
     # Rows
 
     def _fill(self, chosen: str | None) -> None:
-        """Make the options. `chosen` is the id of the row to choose; if it is not shown, the first one is chosen."""
+        """Make the options. `chosen` is the id of the row to choose; if it is not shown, choose the first or none."""
         lines = self._choices.lines(spaced=self._spaced)
         self._columns = self._name_width([line for line in lines if isinstance(line, PickerRow)])
         self.set_options([self._option(line) for line in lines])
         places = {line.id: index for index, line in enumerate(lines) if isinstance(line, PickerRow)}
-        self.highlighted = places.get(chosen or "", next(iter(places.values()), None))
+        first = next(iter(places.values()), None) if self._chooses_first else None
+        self.highlighted = places.get(chosen or "", first)
 
     def _option(self, line: Line) -> Option:
         match line:

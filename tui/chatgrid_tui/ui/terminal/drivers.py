@@ -29,6 +29,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file = sys.__stdout__  # a terminal; Textual uses standard error, which may be a file or closed
         self._size = size or self._get_terminal_size()
+        self._is_suspended = False
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return the terminal's size. Textual would use COLUMNS and LINES instead, even after a resize."""
@@ -37,6 +38,23 @@ class TerminalDriver(LinuxDriver):
             if size.columns and size.lines:
                 return size.columns, size.lines
         return super()._get_terminal_size()
+
+    def suspend_application_mode(self) -> None:
+        """Leave the terminal to another program. The app goes on, but what it draws is discarded: Textual's queue
+        would be full after a few frames, and block it.
+        """
+        super().suspend_application_mode()
+        self._is_suspended = True
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal back. Overrides `Driver.resume_application_mode`."""
+        self._is_suspended = False
+        super().resume_application_mode()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, unless another program has it. Overrides `LinuxDriver.write`."""
+        if not self._is_suspended:
+            super().write(data)
 
     def discard_blocked_output(self) -> bool:
         """Discard output if the terminal is gone or accepts none, so that writing does not block. Return whether
