@@ -101,8 +101,6 @@ def save_prompt(folder: Path, name: str, text: str) -> Path:
             raise UsageProblem(f"There is a prompt of this name: {clean_line(taken, _LONGEST_NAME)}.")
         file = folder / f"{name}.md"
         write_new_file(file, data)
-    except FileExistsError as problem:
-        raise UsageProblem(f"{shown}.md already exists.") from problem
     except (OSError, ValueError) as problem:
         reason = (problem.strerror if isinstance(problem, OSError) else "") or str(problem)
         raise UsageProblem(clean_line(f"It cannot be written: {reason}.")) from problem

@@ -54,7 +54,7 @@ class SlashCommands:
             self.close()
         elif self.is_offering:
             self._filter()
-        elif not before:
+        elif not before and not self._page.composer.is_recalled:
             self._open()
 
     def loaded(self, text: str) -> None:
