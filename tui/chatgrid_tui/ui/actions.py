@@ -9,6 +9,7 @@ from typing import Final
 
 from chatgrid_tui.ui.action import Action
 from chatgrid_tui.ui.again_actions import REPLAY_IN_RECORDING, SAY_AGAIN, VARIANTS
+from chatgrid_tui.ui.composing_actions import COMPOSING
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 COMMANDS: Final = Action(
@@ -259,29 +260,6 @@ FETCH: Final = Action(
 MEMORY: Final = Action(
     "chat.memory", "conversation('memory')", (), "Memory", "what the service remembers of this chat", "Conversation"
 )
-PROMPTS: Final = Action(
-    "compose.prompts", "compose('prompts')", (), "Prompts", "put one into the message", "Conversation"
-)
-SAVE_PROMPT: Final = Action(
-    "compose.save_prompt",
-    "compose('save_prompt')",
-    (),
-    "Save message as a prompt",
-    "as a new file in the folder of prompts",
-    "Conversation",
-)
-EDIT: Final = Action(
-    "compose.edit", "compose('edit')", ("alt+e",), "Edit in $EDITOR", "write the message in an editor", "Conversation"
-)
-LONG_TEXT: Final = Action(
-    "compose.long_text",
-    "compose('long_text')",
-    ("alt+o",),
-    "Show long text",
-    "a long text in the message, in full",
-    "Conversation",
-)
-COMPOSING: Final = (PROMPTS, SAVE_PROMPT, EDIT, LONG_TEXT)
 EXPORT: Final = Action(
     "chat.export",
     "file('export')",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias, assert_never
 
-from chatgrid_tui.ui.actions import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.editing import Editing
 from chatgrid_tui.ui.chat.prompts import Prompts
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.composing_actions import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.navigation import Navigation
 
 ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "edit", "long_text"]
