@@ -262,7 +262,13 @@ async def test_every_command_of_the_palette_can_be_run(tmp_path: Path) -> None:
 
 
 async def test_configured_keys_are_shown_wherever_keys_are(tmp_path: Path) -> None:
-    own = {"transcript.copy": "f11", "list.rename": "f12", "composer.send": "f2", "switcher.edit": "f11"}
+    own = {
+        "transcript.copy": "f11",
+        "list.rename": "f12",
+        "composer.send": "f2",
+        "switcher.edit": "f11",
+        "app.search": "f14",
+    }
     config = "[keys]\n" + "".join(f'"{action}" = "{key}"\n' for action, key in own.items())
     async with opened(tmp_path, size=(120, 100), config=config + provider("http://127.0.0.1:9/v1")) as window:
         await window.sees("F2 sends · Ctrl+J new line")

@@ -164,6 +164,16 @@ async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, p
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_the_search(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, size) as window:
+        await window.press("ctrl+s")
+        await window.sees("verdict:wrong")
+        await window.press(*"parcel", "down")
+        await window.until(lambda: "indexing" not in window.text and "only" not in window.text, "all hits")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_providers(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with parcel(tmp_path, size, more=OTHERS) as window:
         health_monitor = window.session.clients.health_monitor

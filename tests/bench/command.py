@@ -15,6 +15,7 @@ from bench.outcome import HEAD, Row, line
 from bench.pasting import paste
 from bench.processes import can_measure
 from bench.reply_memory import reply_memory
+from bench.searching import search
 from bench.stage import Stage
 from bench.startup import start, start_with_many
 from bench.streaming import growth, stream, stream_fast
@@ -31,6 +32,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "memory": memory,
     "many": start_with_many,
     "switch": switch,
+    "search": search,
     "decode": decode,
     "replies": reply_memory,
     "mock": mock,

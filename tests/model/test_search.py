@@ -41,7 +41,8 @@ def test_filters_stand_anywhere() -> None:
     ("typed", "problem"),
     [
         ("from:you", "from: takes me or bot."),
-        ("has:luck", "has: takes error or file."),
+        ("has:luck", "has: takes error, file or note."),
+        ("verdict:x", "verdict: takes right, wrong, unsafe, slow, format."),
         ("before:2026-02-30", "before: takes a date such as 2026-11-30, 2026-11, today or yesterday."),
         ('" -', "Only letters and digits can be searched for."),
     ],

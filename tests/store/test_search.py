@@ -141,6 +141,17 @@ async def test_filters_narrow_what_is_found(talk: Talk) -> None:
     assert await talk.found("refund provider:nobody") == []
 
 
+async def test_notes_and_verdicts_are_found(talk: Talk) -> None:
+    await talk.says("Hello", "The answer")
+    await talk.says("Hello", "Another answer")
+    await talk.finds("answer")
+    await talk.history.save_mark(1, "wrong", "It invented the price")
+    assert await talk.found("price") == [("reply", "The answer It invented the price")]
+    assert await talk.found("answer has:note") == [("reply", "The answer It invented the price")]
+    assert len(await talk.found("verdict:wrong")) == 1
+    assert await talk.found("verdict:slow") == []
+
+
 @pytest.mark.parametrize(
     ("text", "typed"),
     [

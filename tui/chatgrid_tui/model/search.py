@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from chatgrid_tui.model.reply_mark import REPLY_VERDICTS, ReplyVerdict
+
 Side: TypeAlias = Literal["me", "bot"]
 
 _LONGEST: Final = 1_000
@@ -22,13 +24,14 @@ _INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 FILTERS: Final[Mapping[str, str]] = {
-    "bot:NAME": "only conversations with a bot of this name, or a part of it",
-    "provider:NAME": "only conversations of a provider, by its name in the configuration",
-    "from:me": "only your messages",
-    "from:bot": "only replies",
+    "bot:NAME": "only bots with this in their name",
+    "provider:NAME": "only a provider, by its name in the configuration",
+    "from:me": "only your messages; from:bot only replies",
     "has:error": "only replies that failed",
     "has:file": "only replies with attachments",
-    "before:DATE": "only before a day, month or year: 2026-11-30, 2026-11, 2026, today, yesterday",
+    "has:note": "only replies with your note or verdict",
+    "verdict:wrong": "only replies with this verdict of yours",
+    "before:DATE": "only before 2026-11-30, 2026-11, 2026, today or yesterday",
     "after:DATE": "only from that day, month or year on",
 }
 """The filters, and what they do."""
@@ -54,6 +57,8 @@ class SearchQuery:
     side: Side | None = None
     failed: bool = False
     with_files: bool = False
+    with_note: bool = False
+    verdict: ReplyVerdict | None = None
     before: datetime | None = None
     after: datetime | None = None
     problem: str = ""
@@ -106,8 +111,16 @@ def _has(query: SearchQuery, value: str, today: date) -> SearchQuery:
             return replace(query, failed=True)
         case "file":
             return replace(query, with_files=True)
+        case "note":
+            return replace(query, with_note=True)
         case _:
-            return replace(query, problem="has: takes error or file.")
+            return replace(query, problem="has: takes error, file or note.")
+
+
+def _verdict(query: SearchQuery, value: str, today: date) -> SearchQuery:
+    verdict = REPLY_VERDICTS.get(value.lower())
+    problem = "" if verdict else f"verdict: takes {', '.join(REPLY_VERDICTS)}."
+    return replace(query, verdict=verdict, problem=query.problem or problem)
 
 
 def _before(query: SearchQuery, value: str, today: date) -> SearchQuery:
@@ -126,6 +139,7 @@ _READERS: Final[Mapping[str, Callable[[SearchQuery, str, date], SearchQuery]]] =
     "provider": _provider,
     "from": _from,
     "has": _has,
+    "verdict": _verdict,
     "before": _before,
     "after": _after,
 }

@@ -88,6 +88,7 @@ class Session:
         """The conversation on the screen. Its replies count as read."""
         self.recents = Recents(clients, history, self.storage_failed, clock.monotonic)
         self._history = history
+        self.search = history.search
         self._new_conversations = NewConversations(history)
         self._open: dict[int, Conversation] = {}
         self._feed = ChangeFeed(clock)
@@ -122,7 +123,7 @@ class Session:
         if self.read_only:
             self._tasks.start(self._history_monitor.take_over(self._reload, self._show_again))
         else:
-            self._tasks.start(self._history.search.keep_indexing())
+            self._tasks.start(self.search.keep_indexing())
 
     async def load_rest(self) -> bool:
         """Read the rest of the list, and return whether there was any."""
@@ -168,7 +169,7 @@ class Session:
 
     async def _reload(self) -> None:
         """Read everything again that another window may have changed."""
-        self._tasks.start(self._history.search.keep_indexing())
+        self._tasks.start(self.search.keep_indexing())
         await self.hues.load()
         self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
         await self._new_conversations.load(self.clients.settings.providers)

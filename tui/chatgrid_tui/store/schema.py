@@ -211,7 +211,7 @@ _TRUTH = (
 
 def _noted(kind: int, table: str, event: str, condition: str = "TRUE") -> str:
     """Return the trigger that notes in `unindexed` what happens to a row. The note gets a new number each time."""
-    row, name = "old" if event == "DELETE" else "new", event.split()[0].lower()
+    row, name = "old" if event == "DELETE" else "new", event.lower().replace(" ", "_")
     return f"""CREATE TRIGGER {table}_{name}_unindexed AFTER {event} ON {table} WHEN {condition} BEGIN
         DELETE FROM unindexed WHERE item = 4 * {row}.id + {kind};
         INSERT INTO unindexed (item) VALUES (4 * {row}.id + {kind});
@@ -261,6 +261,8 @@ _EDITED_MESSAGES = (
     END""",
 )
 
+_SEARCHED_NOTES = (_noted(2, "replies", "UPDATE OF note", "new.note IS NOT old.note"),)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -276,6 +278,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _VERDICTS,
     _COPIED,
     _EDITED_MESSAGES,
+    _SEARCHED_NOTES,
 )
 """The steps from each version to the next."""
 

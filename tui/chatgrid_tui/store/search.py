@@ -40,6 +40,7 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._is_damaged = self._was_recreated = False
+        self._can_search: bool | None = None
 
     async def find(self, query: SearchQuery, limit: int = _HITS) -> SearchResults:
         """Return the best hits. A search that is cancelled ends soon, so that the next one can begin.
@@ -51,7 +52,9 @@ class Search:
         abandoned = threading.Event()
 
         def run(connection: sqlite3.Connection) -> SearchResults:
-            if not has_full_text_search(connection):
+            if self._can_search is None:
+                self._can_search = has_full_text_search(connection)
+            if not self._can_search:
                 return SearchResults(query=query, problem=search_query.NO_MODULE)
             connection.set_progress_handler(abandoned.is_set, _STEPS_PER_CHECK)
             try:

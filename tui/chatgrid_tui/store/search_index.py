@@ -5,7 +5,8 @@ reads these notes and updates the table, newest first, in small transactions: pa
 second, and neither that nor a damaged index must keep a message from being saved. A history from before the index was
 added is only a long list of such notes, which the next start continues.
 
-The row id of an entry is four times the id of the row that it is about, plus the number of the kind of that row.
+The row id of an entry is `-item`, so that FTS5 itself returns the newer one of two that match equally well. An item
+is four times the id of a row, plus the number of its kind, as in `unindexed`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _EDITED: Final = """SELECT group_concat(char(10) || edited_message, '') FROM rep
     WHERE turn_id = turns.id AND edited_message IS NOT NULL"""
 _MESSAGE: Final = f"""SELECT substr(CAST(shown AS TEXT) || coalesce(({_EDITED}), ''), 1, ?)
     FROM turns WHERE id = ?"""  # noqa: S608  # constants
-_REPLY: Final = "SELECT CAST(failure AS TEXT) FROM replies WHERE id = ?"
+_REPLY: Final = "SELECT CAST(failure AS TEXT), CAST(note AS TEXT) FROM replies WHERE id = ?"
 _PIECES: Final = """SELECT number, substr(CAST(text AS TEXT), 1, ?) FROM bubble_pieces
     WHERE reply_id = ? ORDER BY number, seq"""
 _REMOTE: Final = """SELECT CAST(role AS TEXT), substr(CAST(content AS TEXT), 1, ?),
@@ -50,7 +51,7 @@ class Entry:
     change: int
     """The number of the note."""
     item: int
-    """The row id in the index."""
+    """Which row it is."""
     parts: tuple[str, ...] | None
     """The title, the message or the bubbles; None if there is nothing to find."""
     is_markdown: bool = False
@@ -99,10 +100,10 @@ def read_unindexed(connection: sqlite3.Connection, entries: int, characters: int
 
 def update_index(connection: sqlite3.Connection, texts: Sequence[tuple[Entry, str | None]]) -> None:
     """Index texts in place of what was indexed before. What has changed since it was read is noted again."""
-    for entry, text in texts:
-        connection.execute("DELETE FROM search WHERE rowid = ?", (entry.item,))
+    for entry, text in sorted(texts, key=lambda one: -one[0].item):  # FTS5 starts a new segment for a lower row id
+        connection.execute("DELETE FROM search WHERE rowid = ?", (-entry.item,))
         if text is not None:
-            connection.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (entry.item, text))
+            connection.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (-entry.item, text))
         connection.execute("DELETE FROM unindexed WHERE change = ?", (entry.change,))
 
 
@@ -124,7 +125,9 @@ def _read(connection: sqlite3.Connection, change: int, item: int) -> Entry:
 
 
 def _bubbles(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...] | None:
-    """Return the texts of a reply, as far as they are indexed, and why it failed; None if there is no such reply."""
+    """Return the texts of a reply, as far as they are indexed, why it failed, and the user's note; None if there is
+    no such reply.
+    """
     row = connection.execute(_REPLY, (reply_id,)).fetchone()
     if row is None:
         return None
@@ -142,4 +145,4 @@ def _bubbles(connection: sqlite3.Connection, reply_id: int) -> tuple[str, ...] |
         if left <= 0:
             break
     failure = to_failure(row[0])
-    return (*bubbles, failure.message or "") if failure is not None else tuple(bubbles)
+    return (*bubbles, "" if failure is None else failure.message or "", row[1])

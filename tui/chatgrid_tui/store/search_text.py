@@ -26,6 +26,8 @@ BEGIN, END = "\x02", "\x03"
 
 _BOUNDARY: Final = "\u200b"
 _BLANKS: Final = re.compile(r"\s+")
+_JOINT: Final = re.compile(rf"{END}(\s*){BEGIN}")
+"""What is between two words that match and follow each other: they are one match."""
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uac00-\ud7a3\uff66-\uff9f\U00020000-\U0003ffff"
@@ -54,8 +56,9 @@ def match_expression(words: Iterable[Word]) -> str:
 
 def snippet_of(marked: str) -> tuple[tuple[str, bool], ...]:
     """Return the pieces of a snippet on one line, and whether each of them matches."""
+    marked = _JOINT.sub(r"\1", marked.replace(_BOUNDARY, ""))
     pieces: list[tuple[str, bool]] = []
-    for number, part in enumerate(marked.replace(_BOUNDARY, "").split(BEGIN)):
+    for number, part in enumerate(marked.split(BEGIN)):
         lit, _, plain = part.rpartition(END) if number else ("", "", part)
         pieces += ((_BLANKS.sub(" ", text), is_lit) for text, is_lit in ((lit, True), (plain, False)) if text)
     return tuple(pieces)

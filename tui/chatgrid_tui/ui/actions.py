@@ -25,6 +25,9 @@ REDRAW: Final = Action(
 SWITCH: Final = Action(
     "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
 )
+SEARCH: Final = Action(
+    "app.search", "search", ("ctrl+s", "f11"), "Search", "in all conversations, with filters", "Everywhere"
+)
 NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
 NEW_USER: Final = Action(
     "chat.new_user", "begin('new user')", ("alt+n",), "New user", "this board with a fresh session", "Conversation"
@@ -295,6 +298,7 @@ OPTIONS: Final = Action(
 PROVIDER_ACTIONS: Final = (PROVIDERS, ADD_PROVIDER, EDIT_PROVIDER, TEST_PROVIDER, REMOVE_PROVIDER)
 CHAT_ACTIONS: Final = (
     SWITCH,
+    SEARCH,
     NEW,
     NEW_USER,
     FORK,

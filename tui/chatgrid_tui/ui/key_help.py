@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatgrid_tui.ui.action import GROUPS, keys_of
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, NEW, SWITCH
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, NEW, SEARCH, SWITCH
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
 from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
@@ -80,6 +80,13 @@ _MORE_KEYS: Final = (
             KeyHint("", ("ctrl+n", "f5"), "a new conversation where the row is", NEW.id),
             KeyHint("", ("f9",), "edit the provider of the row", "switcher.edit"),
             KeyHint("", ("delete",), "remove the provider, after confirmation"),
+        ),
+    ),
+    KeyGroup(
+        "In the search",
+        (
+            KeyHint("", ("enter",), "go to the message in its conversation"),
+            KeyHint("", ("ctrl+s", "f11"), "the next hit; also up and down", SEARCH.id),
         ),
     ),
     KeyGroup(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,14 @@ class Navigation:
         self._work.do(partial(self._read_on, opening.session), "list")
         self._work.do(opening.session.recents.load, "places")
 
-    def open(self, conversation_id: int | None) -> None:
-        """Show a conversation of the list."""
+    def open(
+        self, conversation_id: int | None, then: Callable[[Conversation], None] = lambda conversation: None
+    ) -> None:
+        """Show a conversation of the list, and call `then` when it is on the screen."""
         session = self.session
         if session is not None and conversation_id is not None:
             self._requested = conversation_id
-            self._work.do(partial(self._open, session, conversation_id), "show", leads=True)
+            self._work.do(partial(self._open, session, conversation_id, then), "show", leads=True)
 
     def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
         """Start a conversation, by default on the same board, with `draft` in the composer."""
@@ -102,10 +104,11 @@ class Navigation:
             missing = f"has no board {clean_line(first, 20)}" if first else "lists no boards"
             self._page.toast(f"{shown} {missing}. F9 in Ctrl+K edits it.")
 
-    async def _open(self, session: Session, conversation_id: int) -> None:
+    async def _open(self, session: Session, conversation_id: int, then: Callable[[Conversation], None]) -> None:
         conversation = await session.open(conversation_id)
         if self._requested == conversation_id:  # otherwise another one was chosen in the meantime
             await self._show(conversation)
+            then(conversation)
 
     async def _show(self, conversation: Conversation) -> None:
         """Show a conversation at once, so that what is typed while others are being saved belongs to it."""

@@ -17,6 +17,7 @@ _NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
 """Actions that are not in the palette: opening it, and Tab, whose meaning depends on the focus."""
 
 _TITLES: Final = {
+    actions.SEARCH.id: "Search all conversations",
     actions.NEW.id: "New conversation",
     actions.FORK.id: "Fork conversation",
     actions.LIST.id: "List of conversations",

@@ -245,6 +245,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Show the switcher for providers, boards and conversations."""
         self.controller.switch()
 
+    def action_search(self) -> None:
+        """Search all conversations."""
+        self.controller.search(self.find)
+
     def action_new(self) -> None:
         """Start a new conversation on the same board."""
         if not self.controller.refuses():

@@ -45,6 +45,8 @@ from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.chat.find import Find
+    from chatgrid_tui.ui.searching.searching import Searching
     from chatgrid_tui.ui.switching.switcher import Switcher
 
 
@@ -75,6 +77,7 @@ class ChatController:
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
+        self._searching: Searching | None = None
         self.margin = ConversationMargin(self.navigation, lambda: page.keymap)
         self.notices = ReplyNotices(
             lambda: self.conversation, self._about, clock.monotonic, lambda: not self.view_only_reason
@@ -126,6 +129,15 @@ class ChatController:
                 self._page, self._work, session, self.navigation, self.configuring, waiting, self._page.keymap
             )
         self._switcher.offer(conversation)
+
+    def search(self, find: Find) -> None:
+        """Show the search over all conversations. `find` lights what matches in the one that is opened."""
+        from chatgrid_tui.ui.searching.searching import Searching
+
+        if self._session is not None and not self.refuses():
+            if self._searching is None:
+                self._searching = Searching(self._page, self._session, self.navigation, find, self._page.keymap)
+            self._searching.offer()
 
     def offer(self, what: str) -> None:
         """Show the list of `providers` over the page, or the `options` of the conversation."""

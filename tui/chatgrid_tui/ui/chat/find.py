@@ -33,6 +33,13 @@ class Find:
         self._transcript.finder.open()
         self._transcript.finder.find(self.field.words)
 
+    def show_matches(self, text: str, turn: int, row: int) -> None:
+        """Open it with a text, without the focus, and go to the nearest match at or above a row of a turn."""
+        self.field.show()
+        self.field.input.value = text
+        self._transcript.finder.open()
+        self._transcript.finder.find(text, (turn, row))
+
     def close(self) -> None:
         """Close it. What is in view stays in view."""
         if self.is_open:

@@ -19,6 +19,7 @@ _READ_ONLY: Final = "The history is read-only here."
 _NOT_IN_VIEW: Final = (
     "chat.import",
     "app.switch",
+    "app.search",
     "chat.new",
     "chat.new_user",
     "chat.fork",

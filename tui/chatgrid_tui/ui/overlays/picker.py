@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -28,17 +28,21 @@ _HINTS = (
 )
 
 
+MOVES: Final[tuple[Binding, ...]] = (
+    Binding("up", "move(-1)", "Up", show=False),
+    Binding("down", "move(1)", "Down", show=False),
+    Binding("pageup", "move(-8)", "Page up", show=False),
+    Binding("pagedown", "move(8)", "Page down", show=False),
+    Binding("home", "move(-1_000_000)", "First", show=False),
+    Binding("end", "move(1_000_000)", "Last", show=False),
+)
+"""The keys that choose a row of a list, for screens with an action `move`."""
+
+
 class ListScreen(OverlayScreen[Result]):
     """Groups of rows with a title above and keys below. The arrows choose a row. Subclasses compose the parts."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-8)", "Page up", show=False),
-        Binding("pagedown", "move(8)", "Page down", show=False),
-        Binding("home", "move(-1_000_000)", "First", show=False),
-        Binding("end", "move(1_000_000)", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
 
     def __init__(
         self,
@@ -68,8 +72,8 @@ class ListScreen(OverlayScreen[Result]):
         self._list.move(by)
 
 
-class _Filter(PlainInput):
-    """The line that is typed."""
+class FilterInput(PlainInput):
+    """The line above a list, which is typed."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave keys that do nothing in the line to the list. Overrides `DOMNode.check_action`."""
@@ -96,7 +100,7 @@ class PickerScreen(ListScreen[str]):
     ) -> None:
         """`placeholder` is shown while nothing is typed. The others are those of `ListScreen`."""
         super().__init__(title, groups, chosen, hints, state_of)
-        self._filter = _Filter(placeholder=placeholder)
+        self._filter = FilterInput(placeholder=placeholder)
         self._tallest = 0
 
     def compose(self) -> ComposeResult:

@@ -86,16 +86,18 @@ class Finder(TurnsListener):
             self._highlight()
             self._viewport.release()
 
-    def find(self, text: str) -> None:
-        """Search for a text, and scroll to the newest match at or above the end of the view. `FindChanged` reports
-        the matches, now and as text arrives.
+    def find(self, text: str, origin: tuple[int, int] | None = None) -> None:
+        """Search for a text, and scroll to the newest match at or above the end of the view, or at or above `origin`:
+        a turn, and a row of it. `FindChanged` reports the matches, now and as text arrives.
         """
         needle = Needle.of(text)
-        if not self._active or needle == self._counter.needle:
+        if not self._active or (needle == self._counter.needle and origin is None):
             return
         self._stop()
         window = self._viewport.window
-        if not window or window[0][:2] != self._reached:  # each typed letter searches from the same place
+        if origin is not None:
+            self._origin = origin
+        elif not window or window[0][:2] != self._reached:  # each typed letter searches from the same place
             self._origin = window[-1][:2] if window else (0, 0)
         self._counter.look_for(needle)
         self._current = self._place = None
