@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -200,3 +201,21 @@ def test_closing_writes_what_is_queued(file: Path) -> None:
     with pytest.raises(StorageProblem, match="closed"):
         submit(writer, "late").result(LIMIT)
     assert not file.with_name(file.name + "-wal").exists()
+
+
+@pytest.mark.parametrize("takes_long", [False, True])
+def test_waiting_for_a_job_that_takes_long_is_no_sign_of_a_slow_disk(takes_long: bool, writer: Writer) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def job(_: sqlite3.Connection) -> None:
+        begun.set()
+        go_on.wait(LIMIT)
+
+    writing_long = writer.submit(job, takes_long=takes_long)
+    begun.wait(LIMIT)
+    after = submit(writer, "after")
+    writer.report_slow()
+    assert (writer.problem is None) == takes_long
+    go_on.set()
+    writing_long.result(LIMIT)
+    after.result(LIMIT)

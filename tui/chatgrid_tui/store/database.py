@@ -124,9 +124,11 @@ class Database:
             future = self._writer.write(job, about, state=name, durable=durable)
             await self._wait_for(self._writer, asyncio.wrap_future(future))
 
-    async def result_of(self, job: Job[Result]) -> Result:
-        """Run a job that writes, and return its result, however long that takes."""
-        return await asyncio.wrap_future(self._require_writer().submit(job))
+    async def result_of(self, job: Job[Result], *, takes_long: bool = False) -> Result:
+        """Run a job that writes, and return its result, however long that takes. Others wait meanwhile; with
+        `takes_long`, that is no sign of a slow disk.
+        """
+        return await asyncio.wrap_future(self._require_writer().submit(job, takes_long=takes_long))
 
     async def read(self, job: Job[Result]) -> Result:
         """Return what a job reads."""

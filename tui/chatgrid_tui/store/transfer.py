@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.saved_conversation import ConversationRow
@@ -20,10 +20,11 @@ from chatgrid_tui.store.writes import insert_pieces, refresh
 _LOOK_EVERY: Final = 0.2
 _LAST_CHANCE: Final = 1.0
 """Seconds in which a write that is given up may still turn out to have been done."""
-_NEWEST: Final = "SELECT max(id) FROM conversations"
-_SAME: Final = """SELECT CAST(updated_at AS INTEGER) FROM conversations
-    WHERE id <= ? AND provider = ? AND CAST(created_at AS INTEGER) = ?
-    AND (remote_id = ? OR remote_id = '' OR ? = '')"""
+_KNOWN: Final = """SELECT CAST(provider AS TEXT), CAST(created_at AS INTEGER), CAST(remote_id AS TEXT),
+    CAST(updated_at AS INTEGER) FROM conversations"""
+
+_Known: TypeAlias = Mapping[tuple[object, object], Sequence[tuple[str, int]]]
+"""What is in the history already: ids of services and times of change, by provider and time of creation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Transfer:
                 raise StorageProblem("Nothing was imported.")
             return added
 
-        writing = asyncio.ensure_future(self._database.result_of(add))
+        writing = asyncio.ensure_future(self._database.result_of(add, takes_long=True))
         writing.add_done_callback(lambda done: done.cancelled() or done.exception())  # it is reported below
         while not writing.done():
             await asyncio.wait([writing], timeout=_LOOK_EVERY)
@@ -80,13 +81,15 @@ def _add(
     conversations: Sequence[ConversationRows],
     abandoned: threading.Event,
 ) -> Added:
-    newest = connection.execute(_NEWEST).fetchone()[0] or 0
+    before: dict[tuple[object, object], list[tuple[str, int]]] = {}
+    for provider, created_at, remote_id, updated_at in connection.execute(_KNOWN):
+        before.setdefault((provider, created_at), []).append((remote_id, updated_at))
     ids: list[int] = []
     known = newer = 0
     for conversation in reversed(conversations):  # the first one of a file is the newest
         if abandoned.is_set():
             break
-        if (updated_at := _known(connection, newest, conversation.fields)) is None:
+        if (updated_at := _known(before, conversation.fields)) is None:
             ids.append(_insert_conversation(connection, new_ids, conversation))
         else:
             known += 1
@@ -94,12 +97,13 @@ def _add(
     return Added(tuple(conversations_by_id(connection, ids)), known, newer)
 
 
-def _known(connection: sqlite3.Connection, newest: int, fields: Fields) -> int | None:
+def _known(before: _Known, fields: Fields) -> int | None:
     """Return when the same conversation was last changed in the history, None if it is not there."""
     remote_id = fields.get("remote_id", "")
-    key = (newest, fields["provider"], fields["created_at"], remote_id, remote_id)
-    found = connection.execute(_SAME, key).fetchone()
-    return None if found is None else int(found[0])
+    for known_id, updated_at in before.get((fields["provider"], fields["created_at"]), ()):
+        if known_id == remote_id or not known_id or not remote_id:
+            return updated_at
+    return None
 
 
 def _insert_conversation(connection: sqlite3.Connection, new_ids: NewIds, rows: ConversationRows) -> int:

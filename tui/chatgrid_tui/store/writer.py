@@ -51,6 +51,7 @@ class _Entry:
     durable: bool = False
     about: About | None = None
     optional: bool = False
+    takes_long: bool = False
 
 
 class Writer:
@@ -110,7 +111,7 @@ class Writer:
             waiting = (*self._batch.values(), *self._queue.values())
             return frozenset(self._lost).union(entry.about for entry in waiting if entry.about is not None)
 
-    def submit(self, job: Job[Result], *, durable: bool = False) -> Future[Result]:
+    def submit(self, job: Job[Result], *, durable: bool = False, takes_long: bool = False) -> Future[Result]:
         """Queue a job that has a result. The error of the future is always a StorageProblem.
 
         A durable job survives a power cut, and not only the end of this process.
@@ -123,7 +124,8 @@ class Writer:
             result = job(connection)
             return lambda: future.set_result(result)
 
-        self._put(next(self._numbers), _Entry(run, future.set_exception, lambda: None, durable))
+        entry = _Entry(run, future.set_exception, lambda: None, durable, takes_long=takes_long)
+        self._put(next(self._numbers), entry)
         return future
 
     def write(
@@ -157,6 +159,8 @@ class Writer:
     def report_slow(self) -> None:
         """Record that a caller waited too long. If no error explains it, the disk does not respond."""
         with self._gate:
+            if any(entry.takes_long for entry in self._batch.values()):
+                return
             if self._problem is None and (self._queue or self._batch):
                 slow = StorageProblem("The disk does not respond, so this is not saved yet.", "slow")
                 self._set_problem(slow if self._failing is None else self._failing[1])

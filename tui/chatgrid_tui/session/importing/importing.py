@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +35,24 @@ async def import_conversations(history: History, path: Path) -> Imported:
     """
     if history.read_only is not None:
         raise UsageProblem(f"Nothing was imported. {cannot_change(history.read_only)}")
-    file = await asyncio.to_thread(read_import, path)
-    added = await history.transfer.add(file.conversations)
+    with _collection_paused():
+        file = await asyncio.to_thread(read_import, path)
+        added = await history.transfer.add(file.conversations)
     return Imported(added.rows, " ".join(_report(file, added)))
+
+
+@contextlib.contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Keep the garbage collector from going through millions of new objects, while all other threads wait (measured:
+    1.4 s for 110 MB).
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _report(file: ImportFile, added: Added) -> Iterator[str]:
