@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.transcript.targets import FoldedTarget
 from chatgrid_tui.ui.transcript.transcript_messages import (
     ButtonPressed,
     LinkOpened,
@@ -146,5 +147,7 @@ async def test_the_word_for_enter_follows_the_cursor() -> None:
             await pilot.press(key)
             words.append(app.pane.presses.word)
         assert words == ["Open", "Open", "Copy", "Send", "Copy"]
+        app.pane.cursor.target = FoldedTarget(0, "next_variant")
+        words = [app.pane.presses.word]
         app.pane.cursor.target = app.pane.cursor.offers(0)[-1]
-        assert app.pane.presses.word == "Show more"
+        assert [*words, app.pane.presses.word] == ["Show", "Show more"]

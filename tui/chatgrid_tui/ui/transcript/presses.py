@@ -42,7 +42,7 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
 )
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
-PressWord: TypeAlias = Literal["Open", "Send", "Send again", "Copy", "Show more", "Press"]
+PressWord: TypeAlias = Literal["Open", "Send", "Send again", "Copy", "Show", "Show more", "Press"]
 """What Enter does at the cursor. Without a target, it opens the menu of the bubble."""
 
 
@@ -134,6 +134,8 @@ class Presses:
     def word(self) -> PressWord:
         """The word for what Enter does."""
         match target := self._cursor.pressed():
+            case FoldedTarget(id="previous_variant" | "next_variant"):
+                return "Show"
             case None | LinkTarget() | AttachmentTarget() | FoldedTarget() | ChoiceTarget():
                 return "Open"
             case SuggestionTarget(turn) as suggestion if turn < len(self._viewport.document.turns):
