@@ -166,3 +166,17 @@ async def test_a_disk_that_hangs_delays_no_message(room: Room, monkeypatch: pyte
     await room.session.until(lambda: not marks(room))
     (turn,) = await room.stored(conversation)
     assert (turn.sent, turn.replies[0].bubbles) == ("Hello", ("Hi",))
+
+
+async def test_a_fork_is_written_whole_when_the_history_can_be_written_again(rooms: OpenRoom, folder: Path) -> None:
+    room = await rooms()
+    conversation = room.begin()
+    await room.say(conversation, "One", says("Two"))
+    unlock = locked(room, folder)
+    fork = (await room.session.forks.fork(conversation, conversation.turns[0])).conversation
+    await room.say(fork, "Three", says("Four"))
+    assert await room.history.count() == 1
+    unlock()
+    await room.session.until(lambda: room.history.problem is None)
+    again = await (await rooms()).session.open(fork.id)
+    assert [(turn.sent, text_of(turn.reply)) for turn in again.turns] == [("One", "Two"), ("Three", "Four")]

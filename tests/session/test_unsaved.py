@@ -56,6 +56,20 @@ async def test_only_what_is_not_in_the_history_is_in_the_file(room: Room, folder
     assert turns == [("Über", ["Not yet"], "finished"), ("Growing", ["Half"], "interrupted")]
 
 
+async def test_a_fork_that_could_not_be_saved_is_in_the_file_whole(room: Room, folder: Path) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "One", says("Two"))
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as program:
+        program.execute("BEGIN IMMEDIATE")
+        fork = (await room.session.forks.fork(conversation, conversation.turns[0])).conversation
+        await room.say(fork, "Three", says("Four"))
+        assert room.session.troubles
+        await room.session.close(0.4)
+    (left,) = conversations(room, folder)
+    turns = [(turn["message"], turn["reply"]["bubbles"]) for turn in left["turns"]]  # type: ignore[union-attr, index, call-overload]
+    assert (left["title"], turns) == ("Fork: One", [("One", ["Two"]), ("Three", ["Four"])])
+
+
 async def test_no_file_is_left_if_everything_is_saved(room: Room, folder: Path) -> None:
     await room.say(room.begin(), "Hello", says("Hi"))
     await room.session.close()

@@ -114,4 +114,4 @@ def _add_reply(connection: sqlite3.Connection, turn_id: int, reply: SavedReply) 
         VALUES (?, ?, ?, ?, ?, ?)""",
         (reply.id, turn_id, reply.state, to_text(reply.speaker), to_time(reply.started_at), reply.edited_message),
     )
-    writes.save_reply(connection, reply)
+    writes.put_reply(connection, reply)

@@ -195,6 +195,15 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
     conversation_id = _conversation_of(connection, reply.id)
     if conversation_id is None:
         return
+    put_reply(connection, reply)
+    if reply.verdict is not None:
+        refresh_verdict(connection, conversation_id)
+    touch(connection, conversation_id, to_time(reply.started_at) + round((reply.duration or 0.0) * 1_000_000))
+    refresh(connection, conversation_id)
+
+
+def put_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
+    """Write a reply that has a row, and its texts, but not what the list shows of it."""
     connection.execute(
         _SAVE_REPLY,
         (
@@ -221,11 +230,7 @@ def save_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
             reply.id,
         ),
     )
-    if reply.verdict is not None:
-        refresh_verdict(connection, conversation_id)
     _replace_pieces(connection, reply.id, reply.bubbles)
-    touch(connection, conversation_id, to_time(reply.started_at) + round((reply.duration or 0.0) * 1_000_000))
-    refresh(connection, conversation_id)
 
 
 def save_truth(connection: sqlite3.Connection, reply_id: int, truth: TruthCheck) -> None:

@@ -85,7 +85,7 @@ class Beginnings:
             self._work.do(running, "show", leads=True)
 
         count = counted(len(messages_of(conversation)), "message")
-        await offer_boards(self._page, session, conversation, f"Send {count} again", "Send", chosen)
+        await offer_boards(self._page, self._work, session, conversation, f"Send {count} again", "Send", chosen)
 
     async def _run_again(self, session: Session, source: Conversation, provider: Provider, board: Board) -> None:
         await self._navigation.show(await session.reruns.start(source, provider, board))

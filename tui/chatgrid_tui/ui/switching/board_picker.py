@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
+from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.overlays.picker import PickerScreen
@@ -22,14 +24,15 @@ class BoardScreen(PickerScreen):
 
 async def offer_boards(
     page: ChatPage,
+    work: Work,
     session: Session,
     here: Conversation,
     title: str,
     verb: str,
     chosen: Callable[[Provider, Board], None],
 ) -> None:
-    """Show all boards, that of the conversation `here` first. `chosen` is called with the one that is picked; `verb`
-    is what the footer calls that.
+    """Show all boards, that of the conversation `here` first, and ask the services for lists that are not up to date.
+    `chosen` is called with the one that is picked; `verb` is what the footer calls that.
     """
     rows = SwitcherRows(session)
     states = RowStates(session, here, lambda conversation_id: False)
@@ -42,13 +45,20 @@ async def offer_boards(
         if isinstance(target, ToBoard):
             chosen(session.clients.current(target.provider), target.board)
 
-    page.app.push_screen(
-        BoardScreen(
-            title,
-            groups,
-            hints=(KeyHint("close", ("escape",), "Close"), KeyHint("pick", ("enter",), verb)),
-            state_of=lambda row: states.of(rows.target(row.id)),
-            placeholder="A few letters of a board or a provider",
-        ),
-        picked,
+    async def update(provider: Provider) -> None:
+        if await session.recents.refresh(provider):
+            groups = await rows.boards(here)
+            if screen.is_attached:
+                screen.put(groups)
+
+    screen = BoardScreen(
+        title,
+        groups,
+        hints=(KeyHint("close", ("escape",), "Close"), KeyHint("pick", ("enter",), verb)),
+        state_of=lambda row: states.of(rows.target(row.id)),
+        placeholder="A few letters of a board or a provider",
     )
+    page.app.push_screen(screen, picked)
+    for provider in session.clients.settings.providers.values():
+        if session.recents.is_due(provider):
+            work.do(partial(update, provider), "places")
