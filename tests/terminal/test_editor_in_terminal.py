@@ -11,7 +11,7 @@ from pathlib import Path
 
 from terminal.terminal import CTRL_C, CTRL_Q, ENTER, Terminal, app, is_restored
 
-ALT_E = b"\x1be"
+ALT_V = b"\x1bv"
 
 
 def editor(folder: Path, script: str) -> str:
@@ -40,7 +40,7 @@ def test_a_reply_goes_on_while_the_message_is_in_the_editor(tmp_path: Path) -> N
         terminal.presses(ENTER)
         terminal.sees("Esc Stop")
         writes(terminal, "first line")
-        terminal.presses(ALT_E)
+        terminal.presses(ALT_V)
         terminal.sees("The message is open in", "editing")
         before, written = reply_length(tmp_path), len(terminal.raw)
         # More than the frames that Textual's queue can take: a blocked app would stop here.
@@ -57,17 +57,17 @@ def test_an_editor_that_hangs_is_interrupted_and_the_message_stays(tmp_path: Pat
     with app(tmp_path, VISUAL=editor(tmp_path, "time.sleep(600)")) as terminal:
         terminal.sees("Message Restaurant")
         writes(terminal, "precious words")
-        terminal.presses(ALT_E)
+        terminal.presses(ALT_V)
         terminal.sees("editing")
         terminal.presses(CTRL_C)
         terminal.sees("ended by signal 2. The message is as it", "precious words", "Ctrl+P Commands")
         terminal.presses(" and more")
         terminal.sees("precious words and more")
-        terminal.presses(ALT_E)
+        terminal.presses(ALT_V)
         terminal.sees("editing")
         terminal.signals(signal.SIGTERM)
         assert terminal.ends() == 143
     with app(tmp_path) as terminal:
         terminal.sees("precious words and more")
-        terminal.presses(ALT_E)
+        terminal.presses(ALT_V)
         terminal.sees("No editor is set.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS
 from chatgrid_tui.ui.key_settings import read_keys
 
 
@@ -50,3 +53,8 @@ def test_keys_of_the_configuration(settings: dict[str, str], used: bool, words: 
 
 def test_a_key_may_be_written_as_the_screen_shows_it() -> None:
     assert read_keys({"chat.new": "Shift+Ctrl+X, F7"}).keymap == {"chat.new": "ctrl+shift+x,f7"}
+
+
+def test_no_two_actions_have_the_same_key() -> None:
+    keys = Counter(key for action in (*APP_ACTIONS, *CHAT_ACTIONS) for key in action.keys)
+    assert [key for key, count in keys.items() if count > 1] == []

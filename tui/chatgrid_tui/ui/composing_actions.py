@@ -18,7 +18,7 @@ SAVE_PROMPT: Final = Action(
     "Conversation",
 )
 EDIT: Final = Action(
-    "compose.edit", "compose('edit')", ("alt+e",), "Edit in $EDITOR", "write the message in an editor", "Conversation"
+    "compose.edit", "compose('edit')", ("alt+v",), "Edit in $EDITOR", "write the message in an editor", "Conversation"
 )
 LONG_TEXT: Final = Action(
     "compose.long_text",
