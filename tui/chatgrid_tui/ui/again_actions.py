@@ -14,7 +14,7 @@ REPLAY_IN_RECORDING: Final = Action("chat.recall", "recall", ("ctrl+r",), "Repla
 LEAVE_RECALLED: Final = Action("chat.stop", "escape", ("escape",), "Leave", "", "")
 """What Esc does while a text that was said before is in the message."""
 EDIT_MESSAGE: Final = Action(
-    "chat.edit", "bubble('edit')", ("alt+e",), "Edit and resend", "change the message, and send it", "Conversation"
+    "chat.edit", "bubble('edit')", ("alt+up",), "Edit and resend", "change the message, and send it", "Conversation"
 )
 REGENERATE: Final = Action(
     "chat.regenerate",
