@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Self
 
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -40,16 +40,40 @@ class LineView(ScrollView):
         self.refresh()
 
 
-def direct_lines(widget: Widget, crop: Region, line: Callable[[int], Strip]) -> list[Strip]:
-    """Return the lines of a part of a widget without Textual's cache, for `Widget.render_lines` of what changes
-    often.
+class KeptLines(Widget):
+    """Keeps the lines that it has drawn until it is refreshed: whenever anything changes on the screen, Textual asks
+    for the lines of all that is within the rectangle around the changes.
 
-    `line` returns a line of the full width.
+    As a second base it leaves the styles to the first.
     """
-    background = widget.background_colors[1]
-    strips = [line(y) for y in crop.line_range]
-    for line_filter in widget.get_line_filters():
-        strips = [strip.apply_filter(line_filter, background) for strip in strips]
-    if crop.column_span != (0, widget.region.width):
-        strips = [strip.crop(crop.x, crop.right) for strip in strips]
-    return strips
+
+    _kept: tuple[Region, list[Strip]] | None = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Overrides `Widget.refresh`."""
+        self._kept = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Overrides `Widget.render_lines`."""
+        if self._kept is None or self._kept[0] != crop:
+            self._kept = crop, self.draw_lines(crop)
+        return self._kept[1]
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a part of the widget, through Textual's cache of lines."""
+        return super().render_lines(crop)
+
+
+class DirectLines(KeptLines):
+    """Draws what `render_line` returns, of the full width. For lines that change often, Textual's cache costs more."""
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Overrides `KeptLines.draw_lines`."""
+        background = self.background_colors[1]
+        strips = [self.render_line(y) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, self.region.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.player import Player
     from chatgrid_tui.session.session import Session
 
-_INTERVAL: Final = 0.35
+_INTERVAL: Final = 0.5
 """Seconds between checks of a reply that is being written. At each, all rows in sight may have to be drawn."""
 _REPLAY_INTERVAL: Final = 0.05
 """Seconds between checks of a replay, whose text and rows should appear together."""

@@ -7,14 +7,13 @@ from typing import Final
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import cut, filled, width_of, wrapped
-from chatgrid_tui.ui.widgets.line_view import direct_lines
+from chatgrid_tui.ui.widgets.line_view import DirectLines
 from chatgrid_tui.ui.wire.row_views import VIEWS, RowView, View
 
 _MARGIN: Final = 2
@@ -23,7 +22,7 @@ _FRAME: Final = 5
 _LONGEST_LINE: Final = 2_000
 
 
-class RowDetails(Widget):
+class RowDetails(DirectLines):
     """Draws a view of the chosen row. A click on the name of another view shows it."""
 
     ALLOW_SELECT = False
@@ -59,10 +58,6 @@ class RowDetails(Widget):
         self._title = ""
         self._drawn_for = None
         self.refresh()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Overrides `Widget.render_lines`."""
-        return direct_lines(self, crop, self.render_line)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""

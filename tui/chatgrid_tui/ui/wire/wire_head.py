@@ -8,10 +8,9 @@ from typing import Final
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size, figures
 from chatgrid_tui.model.hue import Hue
@@ -23,7 +22,7 @@ from chatgrid_tui.session.wording.truth import in_brief
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, filled, width_of
-from chatgrid_tui.ui.widgets.line_view import direct_lines
+from chatgrid_tui.ui.widgets.line_view import DirectLines
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.row_drawing import columns_for, draw_head
 from chatgrid_tui.ui.wire.wire_log import WireLog
@@ -63,7 +62,7 @@ class HeadState:
     hue: Hue | None = None
 
 
-class WireHead(Widget):
+class WireHead(DirectLines):
     """Draws the head; a click on a type lists only rows of this type."""
 
     ALLOW_SELECT = False
@@ -92,10 +91,6 @@ class WireHead(Widget):
     def state(self) -> HeadState:
         """The state that is shown."""
         return self._state
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Overrides `Widget.render_lines`."""
-        return direct_lines(self, crop, self.render_line)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""

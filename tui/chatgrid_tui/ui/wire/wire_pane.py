@@ -27,6 +27,7 @@ from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
 from chatgrid_tui.ui.transcript.linking import SentCharacter, SentCharacters
+from chatgrid_tui.ui.widgets.line_view import KeptLines
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.listing import Listing
@@ -47,7 +48,7 @@ _REPORT_INTERVAL: Final = 0.5
 _ROWS_AT_ONCE: Final = 200
 
 
-class WirePane(Vertical):
+class WirePane(Vertical, KeptLines):
     """Shows the rows of a reply's stream, a head with its figures, and details of the chosen row.
 
     While it is closed, it holds no data and does no work.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import events
 from textual.binding import BindingType
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,7 +20,7 @@ from textual.widget import Widget
 from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.ui.appearance import Look, look_of
-from chatgrid_tui.ui.widgets.line_view import LineView, direct_lines
+from chatgrid_tui.ui.widgets.line_view import DirectLines, LineView
 from chatgrid_tui.ui.widgets.scroll_bar import move_scroll_bar
 from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, draw_gap, draw_row
 from chatgrid_tui.ui.wire.row_keys import ROW_KEYS
@@ -34,7 +34,7 @@ _SEARCHED: Final = 16 * 1024
 """Bytes of a row that are searched for a pattern."""
 
 
-class WireRows(LineView, can_focus=True, inherit_bindings=False):
+class WireRows(LineView, DirectLines, can_focus=True, inherit_bindings=False):
     """One line for each row that passes the filters, and one for each gap of more than a second.
 
     Rows are listed by `scan`, in steps, as the log grows. Only rows in view are drawn.
@@ -158,10 +158,6 @@ class WireRows(LineView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     # Drawing
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Overrides `Widget.render_lines`."""
-        return direct_lines(self, crop, self.render_line)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
