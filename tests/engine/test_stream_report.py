@@ -248,7 +248,7 @@ def test_where_the_names_of_events_are(body: bytes, form: str | None) -> None:
 def test_bytes_that_are_not_recorded_are_counted() -> None:
     recording = recorded((0.5, choice("One") + DONE), end=0.6)
     recording.dropped = 12_000
-    assert [notice.sentence for notice in report(recording).notices] == ["12.0 kB more came and are not recorded."]
+    assert [notice.sentence for notice in report(recording).notices] == ["12 kB more came and are not recorded."]
 
 
 def test_a_recording_without_times_has_the_figures_of_a_file() -> None:

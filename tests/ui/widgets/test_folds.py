@@ -107,7 +107,7 @@ async def test_a_label_names_the_size_and_its_text_is_found_by_key_and_click() -
         await pilot.press("b", "ctrl+j")
         composer.field.post_message(events.Paste("漢字" * 3_000))
         await pilot.pause()
-        assert composer.field.text == "a[Long text 1: 30,001 lines, 1.1 MB]b\n[Long text 2: 1 line, 18.0 kB]"
+        assert composer.field.text == "a[Long text 1: 30,001 lines, 1.1 MB]b\n[Long text 2: 1 line, 18 kB]"
         assert composer.field.long_text == "漢字" * 3_000, "the one before the cursor"
         await pilot.press("left", "left")
         assert composer.field.long_text == LINES, "the first, if none is at the cursor"

@@ -25,8 +25,8 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.connection_test import CheckResult, ConnectionReport, check_connection
 from chatgrid_tui.session.system_facts import Facts
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.units import counted
 
 _SIGNS: Final = {"good": "ok", "bad": "!!", "unknown": "--"}
 

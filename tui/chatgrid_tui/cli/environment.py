@@ -15,8 +15,8 @@ from chatgrid_tui.cli.configuration import open_folders
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.session.system_facts import Facts, terminal_facts, version_facts
-from chatgrid_tui.session.wording.measures import counted, size
 from chatgrid_tui.store.inspection import FILE_NAME, inspect_history
+from chatgrid_tui.units import counted, size
 
 _PROXIES: Final = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final, TextIO
 
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean
+from chatgrid_tui.units import counted
 
 MOST_WAITING: Final = 10_000
 """The maximum number of lines that wait to be printed. Further lines are only counted."""

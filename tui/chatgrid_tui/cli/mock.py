@@ -26,8 +26,8 @@ from chatgrid_tui.mock.observation import Ending, Observation, ending_of
 from chatgrid_tui.mock.verdict import Finding, verdict
 from chatgrid_tui.session.saved_recordings import load_recording_file
 from chatgrid_tui.session.user_files import path_of
-from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted, seconds
 
 _LISTED: Final = 20
 """The number of recordings listed at the start."""

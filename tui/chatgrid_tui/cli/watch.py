@@ -17,12 +17,12 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.stream_report import StreamReport, data_size
+from chatgrid_tui.engine.stream_report import StreamReport
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.user_files import path_of
 from chatgrid_tui.session.wording.endings import end_in_brief
-from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.units import counted, seconds, size
 from chatgrid_tui.watch.backlog import Backlog
 from chatgrid_tui.watch.proxy import WatchProxy
 from chatgrid_tui.watch.upstream import Upstream, upstream_at
@@ -93,7 +93,8 @@ class _Printer:
 
     def __init__(self, log: RecordingLog | None) -> None:
         self._log = log
-        self._ended = Backlog[WatchedExchange]()
+        self._seen = Backlog[WatchedExchange | str]()
+        """Exchanges that have ended, and lines about clients that were refused."""
         self.lines = LinePrinter(sys.stdout)
 
     def began(self, exchange: WatchedExchange) -> None:
@@ -104,21 +105,21 @@ class _Printer:
 
     async def ended(self, exchange: WatchedExchange) -> None:
         """Print the line of an exchange."""
-        await self._ended.add(exchange)
+        await self._seen.add(exchange)
 
     def refused(self, sentence: str) -> None:
         """Print a line about a client that was refused."""
-        self.lines.add(f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}")
+        self._seen.put(f"{datetime.now():%H:%M:%S}  a client was refused  {clean_line(sentence)}")
 
     async def run(self) -> None:
         """Record exchanges, and add their lines, until this is closed."""
-        async for exchange in self._ended:
-            self.lines.add(await asyncio.to_thread(self._line, exchange))  # all that arrived is read again
+        async for seen in self._seen:  # in a thread, as all that arrived is read again
+            self.lines.add(seen if isinstance(seen, str) else await asyncio.to_thread(self._line, seen))
         self.lines.close()
 
     def close(self) -> None:
         """Let `run` end after the exchanges that have ended."""
-        self._ended.close()
+        self._seen.close()
 
     def _line(self, exchange: WatchedExchange) -> str:
         """Record an exchange if that is wanted, and return its line."""
@@ -144,7 +145,7 @@ def _figures(recording: Recording, report: StreamReport) -> list[str]:
     figures = [str(recording.status)]
     if report.events:
         figures.append(counted(report.events, "record"))
-    figures.append(data_size(recording.size))
+    figures.append(size(recording.size))
     if report.ttft is not None:
         figures.append(f"TTFT {seconds(report.ttft)}")
     return [*figures, *([] if recording.end is None else [seconds(recording.end.t)])]

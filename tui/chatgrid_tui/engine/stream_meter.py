@@ -38,6 +38,7 @@ from chatgrid_tui.model.events import (
 )
 from chatgrid_tui.model.finish import completeness
 from chatgrid_tui.model.usage import TOKENS_OUT, token_count
+from chatgrid_tui.units import rate
 from chatgrid_tui.wire.record import Record
 
 _FEWEST_IN_BURST: Final = 3
@@ -144,14 +145,13 @@ class StreamMeter:
         burst_within = self._burst_within(end)
         span = self._last - self._first if self._first is not None else 0.0
         tpot = None
-        if self._usage is not None and self._usage > 1 and span > 0 and burst_within is None:
-            tpot = span / (self._usage - 1)
-        chunks = self._output_reads - 1
-        paced = tpot is None and burst_within is None and chunks > 0 and span > 0
+        if burst_within is None and (tokens := rate(self._usage or 0, span)) is not None:
+            tpot = 1 / tokens
+        has_pace = tpot is None and burst_within is None
         report = StreamReport(
             icl=icl,
             tpot=tpot,
-            chunks_per_second=chunks / span if paced else None,
+            chunks_per_second=rate(self._output_reads, span) if has_pace else None,
             tokens=self._usage,
             events=self._events,
             size=self._size,

@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted, seconds, size
 
 STALL: Final = 1.0
 """Seconds without text that cause a notice."""
@@ -170,24 +171,10 @@ def longest_of_groups(values: Sequence[float], groups: int = CELLS) -> tuple[flo
     return tuple(max(values[edges[number] : edges[number + 1]]) for number in range(groups))
 
 
-def milliseconds(seconds: float) -> str:
-    """Return a time in a readable unit: `38 ms`, `4.2 s`, `75 s`."""
-    if seconds < 0.9995:
-        return f"{round(seconds * 1000)} ms"
-    return f"{seconds:.1f} s" if seconds < 59.95 else f"{round(seconds):,} s"
-
-
-def data_size(size: int) -> str:
-    """Return a number of bytes in a readable unit: `812 B`, `18.4 kB`."""
-    if size < 1_000:
-        return f"{size} B"
-    return f"{size / 1_000:.1f} kB" if size < 999_950 else f"{size / 1_000_000:.1f} MB"
-
-
 def figures(report: StreamReport) -> list[str]:
     """Return the figures with their standard names, the most important first."""
     texts = [
-        f"{name} {milliseconds(value)}"
+        f"{name} {seconds(value)}"
         for name, value in (("TTFB", report.ttfb), ("TTFT", report.ttft), ("TTFO", report.ttfo))
         if value is not None
     ]
@@ -201,9 +188,9 @@ def figures(report: StreamReport) -> list[str]:
     elif report.chunks_per_second is not None:
         texts.append(f"{report.chunks_per_second:,.0f} chunks/s")
     if report.e2el is not None:
-        texts.append(f"E2EL {milliseconds(report.e2el)}")
-    reads = "" if report.reads is None else f"{_counted(report.reads, 'read')} "
-    texts.append(f"{reads}{_counted(report.events, 'event')} {data_size(report.size)}")
+        texts.append(f"E2EL {seconds(report.e2el)}")
+    reads = "" if report.reads is None else f"{counted(report.reads, 'read')} "
+    texts.append(f"{reads}{counted(report.events, 'event')} {size(report.size)}")
     return texts
 
 
@@ -217,11 +204,11 @@ def _sentence(notice: Notice) -> str:
     after = f" after {quote}" if quote else ""
     match notice.kind:
         case "stall":
-            return f"Stall: {milliseconds(notice.seconds)} without text{after}."
+            return f"Stall: {seconds(notice.seconds)} without text{after}."
         case "late_end":
-            return f"The end came {milliseconds(notice.seconds)} after the last text."
+            return f"The end came {seconds(notice.seconds)} after the last text."
         case "burst":
-            how = f"within {milliseconds(notice.seconds)}" if notice.seconds else "in one read"
+            how = f"within {seconds(notice.seconds)}" if notice.seconds else "in one read"
             return f"All {count} events came {how}: something is buffering."
         case "no_end_mark":
             return f"No end mark{after}."
@@ -248,7 +235,7 @@ def _sentence(notice: Notice) -> str:
         case "refused":
             return f"The request before was refused with {notice.number}." if notice.number else "No answer before."
         case "not_recorded":
-            return f"{data_size(notice.number)} more came and are not recorded."
+            return f"{size(notice.number)} more came and are not recorded."
         case _:
             assert_never(notice.kind)
 
@@ -257,9 +244,9 @@ def _short(notice: Notice) -> str:
     """Return the short form of a notice."""
     match notice.kind:
         case "stall":
-            return f"stall {milliseconds(notice.seconds)}"
+            return f"stall {seconds(notice.seconds)}"
         case "late_end":
-            return f"end {milliseconds(notice.seconds)} late"
+            return f"end {seconds(notice.seconds)} late"
         case "burst":
             return "burst"
         case "no_end_mark":
@@ -283,13 +270,9 @@ def _short(notice: Notice) -> str:
         case "refused":
             return f"refused with {notice.number}" if notice.number else "no answer before"
         case "not_recorded":
-            return f"{data_size(notice.number)} not recorded"
+            return f"{size(notice.number)} not recorded"
         case _:
             assert_never(notice.kind)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _records(count: int) -> str:

@@ -15,7 +15,7 @@ from chatgrid_tui.mock.landmarks import Landmarks, landmarks
 from chatgrid_tui.mock.mounts import Mount, Place, mounts_for, place_in, same_path
 from chatgrid_tui.mock.request_differences import body_differences, header_differences, query_differences
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.units import counted
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.mock.observation import Observation
-from chatgrid_tui.session.wording.measures import counted, seconds
+from chatgrid_tui.units import counted, seconds
 
 FindingKind: TypeAlias = Literal[
     "retry_after_respected",

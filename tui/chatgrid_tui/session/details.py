@@ -25,9 +25,10 @@ from chatgrid_tui.session.truth.checker import TextDiff
 from chatgrid_tui.session.wire_facts import WireFacts
 from chatgrid_tui.session.wording.endings import end_sentence
 from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
-from chatgrid_tui.session.wording.measures import counted, rate, seconds, size, usage_of
+from chatgrid_tui.session.wording.measures import pace, usage_of
 from chatgrid_tui.session.wording.truth import asked, counts, why_never
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted, seconds, size
 
 _LABEL_WIDTH: Final = 16
 _LONGEST_VALUE: Final = 2_000
@@ -161,8 +162,8 @@ def _reply_rows(reply: Reply) -> Iterator[tuple[str, str]]:
     if reply.reasoning:
         yield "Reasoning", counted(sum(map(len, reply.thoughts)), "character")
     written = usage_of(reply).written
-    if written is not None and reply.duration is not None and (pace := rate(reply, written, reply.duration)):
-        yield "Speed", pace
+    if written is not None and reply.duration is not None and (speed := pace(reply, written)):
+        yield "Speed", speed
     usage = list(_flat(reply.usage or {}))
     for label, (name, value) in zip(["Usage", *[""] * len(usage)], usage[:_MOST_USAGE], strict=False):
         yield label, f"{name} {value}"

@@ -14,7 +14,7 @@ from chatgrid_tui.engine.trace import RecordingTrace, TracedRecord
 from chatgrid_tui.model.events import BodyEnded, Event, Skipped, StreamFailed
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import Steps
-from chatgrid_tui.session.wording.measures import seconds
+from chatgrid_tui.units import seconds
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """The speeds that the keys for slower and faster select."""

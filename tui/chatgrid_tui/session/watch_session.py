@@ -24,9 +24,9 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.tasks import report_storage
 from chatgrid_tui.session.view_session import save_whole_reply, view_session
-from chatgrid_tui.session.wording.measures import seconds, size
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
+from chatgrid_tui.units import seconds, size
 from chatgrid_tui.watch.backlog import Backlog
 from chatgrid_tui.watch.upstream import Upstream
 from chatgrid_tui.watch.watched_exchange import WatchedExchange

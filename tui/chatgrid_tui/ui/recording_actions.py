@@ -65,9 +65,9 @@ class RecordingActions:
 
         async def save(name: str) -> str:
             # Imported late, as the first frame does not need it.
-            from chatgrid_tui.engine.stream_report import data_size
             from chatgrid_tui.session.saved_recordings import save_recordings
             from chatgrid_tui.session.user_files import FileExists, path_of, shown_path
+            from chatgrid_tui.units import size as data_size
 
             nonlocal existing, saved
             try:

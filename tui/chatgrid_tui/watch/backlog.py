@@ -18,9 +18,13 @@ class Backlog(Generic[T]):
         self._items: asyncio.Queue[T | None] = asyncio.Queue()
         self._taken = asyncio.Event()
 
-    async def add(self, item: T) -> None:
-        """Add an item at once, then wait until at most `MOST_WAITING` are left."""
+    def put(self, item: T) -> None:
+        """Add an item."""
         self._items.put_nowait(item)
+
+    async def add(self, item: T) -> None:
+        """Add an item, then wait until at most `MOST_WAITING` are left."""
+        self.put(item)
         while self._items.qsize() > MOST_WAITING:
             self._taken.clear()
             await self._taken.wait()

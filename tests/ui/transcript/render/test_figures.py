@@ -51,7 +51,7 @@ def test_figures_stay_however_a_reply_ended(state: ReplyState) -> None:
     ("usage", "expected"),
     [
         (OPENAI, ["245 tokens in, 312 out", "156 tokens/s"]),
-        ({"input_tokens": 7, "output_tokens": 10, "cost": 0.1}, ["7 tokens in, 10 out", "5 tokens/s"]),
+        ({"input_tokens": 7, "output_tokens": 10, "cost": 0.1}, ["7 tokens in, 10 out", "4 tokens/s"]),
         ({"total_tokens": 1557}, ["1,557 tokens"]),
         ({"completion_tokens": 20}, ["20 tokens", "10 tokens/s"]),
         ({"total_tokens": "many", "completion_tokens": True, "prompt_tokens": -1}, ["124 chunks", "62 chunks/s"]),

@@ -81,7 +81,9 @@ class Known:
     """A margin that knows how every reply streamed."""
 
     def __init__(self, *notices: Notice) -> None:
-        self._report = StreamReport(events=96, size=18_400, pulse=(0.0, 1.0, *[0.5] * 18), notices=notices)
+        self._report = StreamReport(
+            chunks_per_second=8.2, events=96, size=18_400, pulse=(0.0, 1.0, *[0.5] * 18), notices=notices
+        )
 
     def report(self, turn: Turn, reply: Reply) -> StreamReport | None:
         return self._report
@@ -101,7 +103,7 @@ def lines_with(margin: Known, signs: Signs = UNICODE_SIGNS) -> list[str]:
 
 
 def test_how_a_reply_streamed_is_told_after_a_restart_too() -> None:
-    older = ["500 ms first token", "4.0 s · 21 chunks", "▁▇▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  6/s"]
+    older = ["500 ms first token", "4.0 s · 21 chunks", "▁▇▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  8/s"]
     lines = lines_with(Known(Notice("split_utf8"), Notice("stall", 2.0, seconds=4.2)))
     assert lines[:5] == [*older, "▲ stall 4.2 s", "96 records · 18 kB"]
     assert lines[5:] == [*older, "▲ stall 4.2 s", "96 records · 18 kB", "F2 Wire"]

@@ -8,7 +8,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.truth_check import TruthCheck, Verdict
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.measures import seconds
+from chatgrid_tui.units import seconds
 
 _TIMES: Final = {0: "not", 1: "once", 2: "twice"}
 _BRIEF: Final[dict[Verdict, str]] = {

@@ -12,7 +12,6 @@ from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.marks import why_not_marked
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
@@ -38,6 +37,7 @@ from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
 from chatgrid_tui.ui.verdicts import verdict_word
+from chatgrid_tui.units import counted
 
 MOST: Final = 50
 """The most code blocks, links and files of a bubble that have entries."""

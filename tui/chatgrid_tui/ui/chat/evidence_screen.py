@@ -15,7 +15,6 @@ from textual import on
 from textual.strip import Strip
 from textual.widgets import Button, Input
 
-from chatgrid_tui.engine.stream_report import data_size
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
@@ -26,6 +25,7 @@ from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton, lies_over
 from chatgrid_tui.ui.widgets.cells import is_tall
+from chatgrid_tui.units import size as data_size
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

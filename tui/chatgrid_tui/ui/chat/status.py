@@ -17,7 +17,6 @@ from chatgrid_tui.session.alerts import ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Speaker
 from chatgrid_tui.ui.transcript.render.figures import SILENT_AFTER, live_rate
@@ -25,6 +24,7 @@ from chatgrid_tui.ui.widgets.composer import Addressee
 from chatgrid_tui.ui.widgets.header import Heading
 from chatgrid_tui.ui.widgets.status_line import Status
 from chatgrid_tui.ui.widgets.tone import Tone
+from chatgrid_tui.units import counted
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

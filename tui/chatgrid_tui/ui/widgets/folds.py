@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatgrid_tui.engine.stream_report import data_size
+from chatgrid_tui.units import size as data_size
 
 _AFFORDABLE: Final = 20_000
 """The largest cost of a text without a label; an ASCII character costs 1. A key press then takes 30 ms at most."""

@@ -66,7 +66,7 @@ class KeptLines(Widget):
 
 
 class DirectLines(KeptLines):
-    """Draws what `render_line` returns, of the full width. For lines that change often, Textual's cache costs more."""
+    """Draws what `render_line` returns, of the full width. Textual's cache costs more for lines that often change."""
 
     def draw_lines(self, crop: Region) -> list[Strip]:
         """Overrides `KeptLines.draw_lines`."""

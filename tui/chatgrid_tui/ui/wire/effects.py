@@ -31,8 +31,8 @@ from chatgrid_tui.model.events import (
 )
 from chatgrid_tui.model.usage import TOKENS_IN_ALL, TOKENS_OUT, token_count
 from chatgrid_tui.session.wording.endings import end_in_brief, said_of
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted
 from chatgrid_tui.wire.record import Record
 
 Group: TypeAlias = Literal[

@@ -9,10 +9,10 @@ from textual.strip import Strip
 
 from chatgrid_tui.config.colours import HexColour
 from chatgrid_tui.engine.stream_report import STALL
-from chatgrid_tui.session.wording.measures import seconds
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, Part
 from chatgrid_tui.ui.widgets.cells import cut, filled
+from chatgrid_tui.units import seconds
 
 if TYPE_CHECKING:  # loaded when the pane is opened
     from chatgrid_tui.ui.wire.effects import Severity

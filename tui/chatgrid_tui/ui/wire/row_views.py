@@ -10,12 +10,12 @@ from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 from chatgrid_tui.dialects.response_parser import Framing
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import head_line, request_line
-from chatgrid_tui.engine.stream_report import data_size
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.session.wording.endings import end_sentence
-from chatgrid_tui.session.wording.measures import counted, seconds
 from chatgrid_tui.text import clean, clean_line
 from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
+from chatgrid_tui.units import counted, seconds
+from chatgrid_tui.units import size as data_size
 from chatgrid_tui.wire import ndjson, sse
 from chatgrid_tui.wire.record import MALFORMED, UNPARSED, Absent, json_at
 

@@ -12,12 +12,11 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from chatgrid_tui.engine.stream_report import Notice, StreamReport, data_size, figures
+from chatgrid_tui.engine.stream_report import Notice, StreamReport, figures
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.session.wording.truth import in_brief
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
@@ -26,11 +25,14 @@ from chatgrid_tui.ui.widgets.line_view import DirectLines
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.row_drawing import columns_for, draw_head
 from chatgrid_tui.ui.wire.wire_log import WireLog
+from chatgrid_tui.units import counted, size
 
 _MARGIN: Final = 2
 _BETWEEN: Final = 2
 _PULSE: Final = "▁▂▃▅▆▇"
 _TALL: Final = 9
+_SHORT: Final = 4
+"""The rows of a short head without the figures."""
 _STATES: Final[dict[ReplyState, str]] = {
     "waiting": "Waiting",
     "writing": "Writing",
@@ -86,6 +88,16 @@ class WireHead(DirectLines):
         if state != self._state:
             self._state = state
             self.refresh()
+            self._make_room()
+
+    def on_resize(self) -> None:
+        """Adapt to another width."""
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Make a short head higher if the figures do not fit on one row."""
+        rows = _figure_rows(self._state, look_of(self), self.size.width)
+        self.set_class(self._state.counts is not None and len(rows) > 1, "-two-rows")
 
     @property
     def state(self) -> HeadState:
@@ -117,8 +129,9 @@ class WireHead(DirectLines):
         notice, pulse = self._notice(look, width), self._pulse(look, width)
         groups = self._groups(look, width)
         if not tall:
-            self._group_row = 3
-            return [title, figure_rows[0], notice or pulse, groups, columns]
+            figure_rows = figure_rows[: max(1, self.size.height - _SHORT)]
+            self._group_row = len(figure_rows) + 2
+            return [title, *figure_rows, notice or pulse, groups, columns]
         self._group_row = 6
         hairline = look.signs.hairline * (width - 2 * _MARGIN)
         line = [Segment(" " * _MARGIN, look.style("text", "panel")), Segment(hairline, look.style("line", "panel"))]
@@ -214,6 +227,6 @@ def state_words(reply: Reply, log: WireLog, held: int | None, dot: str) -> str:
         return f"Held, {held:,} more"
     if not log.exchanges:
         return _STATES[reply.state] if reply.live else "Not recorded"
-    size = data_size(sum(exchange.size for exchange in log.exchanges))
-    last = "kept" if reply.recording_kept else size  # the figures contain the size, too
+    came = size(sum(exchange.size for exchange in log.exchanges))
+    last = "kept" if reply.recording_kept else came  # the figures contain the size, too
     return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {last}"

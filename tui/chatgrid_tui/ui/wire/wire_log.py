@@ -18,8 +18,8 @@ from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.engine.trace import ByteSpan, CharSpan, TracedRecord
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import Skipped, StreamFailed
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.ui.wire.effects import Effect, Group, effect_of, leading_lines, line_effect, of_end, of_head
+from chatgrid_tui.units import counted
 
 MOST_ROWS: Final = 1_000_000
 """The maximum number of listed rows. Further rows are only counted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.measures import rate, usage_of
+from chatgrid_tui.session.wording.measures import pace, usage_of
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.transcript.render import formats
 
@@ -31,10 +31,10 @@ def figures(reply: Reply) -> list[str]:
         texts.append(formats.counted(reply.deltas, "chunk"))
     if reply.duration is None:
         return texts
-    pace = rate(reply, written, reply.duration) if written else ""
+    speed = pace(reply, written) if written else ""
     if written is None and whole is None:
-        pace = rate(reply, reply.deltas, reply.duration, "chunks")
-    return [*texts, pace] if pace else texts
+        speed = pace(reply, reply.deltas, "chunks")
+    return [*texts, speed] if speed else texts
 
 
 def live_rate(reply: Reply) -> str:
@@ -42,7 +42,7 @@ def live_rate(reply: Reply) -> str:
 
     Only the service knows its tokens, and tells them at the end.
     """
-    return rate(reply, reply.deltas, reply.last_data, "chunks")
+    return pace(reply, reply.deltas, "chunks")
 
 
 def try_line(reply: Reply, following: Reply) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from chatgrid_tui.session.wording.measures import counted as counted
-from chatgrid_tui.session.wording.measures import seconds as seconds
-from chatgrid_tui.session.wording.measures import size as size
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Signs
+from chatgrid_tui.units import counted as counted
+from chatgrid_tui.units import seconds as seconds
+from chatgrid_tui.units import size as size
 
 
 def own(text: str, signs: Signs) -> str:

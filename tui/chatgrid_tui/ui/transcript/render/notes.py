@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.wording.measures import rate, usage_of
+from chatgrid_tui.session.wording.measures import pace, usage_of
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.transcript.render import formats
 from chatgrid_tui.ui.transcript.render.figures import failing
@@ -117,10 +117,10 @@ def notes_of(
     if reply.live or reply.duration is not None:
         counted = (("muted", f" {signs.dot} "), ("text", formats.counted(count, unit)))
         notes.append((("text", formats.seconds(span)), ("muted", so_far), *(counted if count else ())))
-    pace = rate(reply, count, reply.last_data if reply.live else span, unit).replace(f" {unit}", "")
+    speed = pace(reply, count, unit) if report is None else _pace_of(report, unit)
     bars = _bars(pulse, report, max(span, reply.last_data), signs)
-    if pace:
-        notes.append((("pulse", f"{bars}  " if bars else ""), ("text", pace)))
+    if speed:
+        notes.append((("pulse", f"{bars}  " if bars else ""), ("text", speed.replace(f" {unit}", ""))))
     notes += _refusals(turn, reply, signs)
     if report is None and pulse is not None and pulse.longest_gap > _LONG_GAP:
         gap = formats.seconds(pulse.longest_gap)
@@ -134,6 +134,11 @@ def notes_of(
     if hint:
         notes.append((("muted", hint),))
     return tuple(notes)
+
+
+def _pace_of(report: StreamReport, unit: str) -> str:
+    speed = report.tokens_per_second or report.chunks_per_second
+    return "" if speed is None else f"{speed:,.0f} {unit}/s"
 
 
 def _bars(pulse: Pulse | None, report: StreamReport | None, end: float, signs: Signs) -> str:
