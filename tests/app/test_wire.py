@@ -118,6 +118,16 @@ async def test_its_place_on_the_screen(size: tuple[int, int], parts: list[str], 
         await window.until(lambda: window.app.focused is window.app.chat.composer.field)
 
 
+async def test_all_figures_have_room_on_a_small_screen(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.meets(3)
+        await window.says("20 at 200")
+        await window.press("f2")
+        await window.sees("TTFB", "TTFT", "ICL", "E2EL", "reads", "24 events", "Effect")
+        await window.clicks("Text ")
+        await window.sees_no("closed")
+
+
 async def test_a_key_for_views_opens_the_details_on_a_small_screen(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.meets(4)
