@@ -9,6 +9,7 @@ from rich.segment import Segment
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
+from chatgrid_tui.demo.server import DemoServer
 
 BOTS = {"chatgrid": 4, "widget": 5}
 
@@ -126,6 +127,18 @@ async def test_all_figures_have_room_on_a_small_screen(tmp_path: Path) -> None:
         await window.sees("TTFB", "TTFT", "ICL", "E2EL", "reads", "24 events", "Effect")
         await window.clicks("Text ")
         await window.sees_no("closed")
+
+
+async def test_a_refused_try_can_be_shown(tmp_path: Path, demo: DemoServer) -> None:
+    async with opened(tmp_path, config=provider(demo.base_url("openai"), board="trouble")) as window:
+        await window.says("/429 1")
+        await window.sees("Finished")
+        await window.press("f2")
+        await window.sees("Wire try 2/2 of", "200 SSE")
+        await window.press("e")
+        await window.sees("Wire try 1/2 of", "429 JSON")
+        await window.clicks("Wire try")
+        await window.sees("Wire try 2/2 of", "200 SSE")
 
 
 async def test_a_key_for_views_opens_the_details_on_a_small_screen(tmp_path: Path) -> None:

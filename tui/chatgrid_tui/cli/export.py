@@ -18,10 +18,10 @@ from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.export.export import Exporter
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.user_files import check_new_file, path_of, shown_path
-from chatgrid_tui.session.wording.measures import counted, size
 from chatgrid_tui.store import reads
 from chatgrid_tui.store.read_only import UnlockedHistory, read_only
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.units import counted, size
 
 _MOST: Final = 1_000_000
 

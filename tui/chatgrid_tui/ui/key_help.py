@@ -62,6 +62,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("/",), "list only rows that match a regular expression", "wire.filter"),
             KeyHint("", ("t",), "list only rows of the next type", "wire.type"),
             KeyHint("", ("space",), "hold the view; the stream goes on", "wire.hold"),
+            KeyHint("", ("e",), "the try before this one, if the message was sent again", "wire.try"),
             KeyHint("", ("]",), "the next stall, error or note", "wire.next_mark"),
             KeyHint("", ("[",), "the one before", "wire.previous_mark"),
             KeyHint("", ("ctrl+c",), "copy the bytes of the row as text", "wire.copy"),

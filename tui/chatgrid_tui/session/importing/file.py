@@ -18,10 +18,10 @@ from chatgrid_tui.session.importing import chatgpt, claude, llm
 from chatgrid_tui.session.importing.found import Found, items_of, object_of, text_of
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.user_files import read_user_file
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.store.llm_logs import read_llm_logs
 from chatgrid_tui.store.portable import ConversationRows, rows_of
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted
 
 FILE_LIMIT: Final = 256 * 1024 * 1024
 """The maximum bytes of a file, and of what is in a zip."""

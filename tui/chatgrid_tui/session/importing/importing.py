@@ -13,9 +13,9 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.importing.file import ImportFile, read_import
 from chatgrid_tui.session.wording.failures import cannot_change
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.transfer import Added
+from chatgrid_tui.units import counted
 
 
 @dataclass(frozen=True, slots=True)

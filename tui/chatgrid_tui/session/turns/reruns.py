@@ -19,8 +19,8 @@ from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.wording.failures import cannot_send
-from chatgrid_tui.session.wording.measures import counted
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted
 
 _WHY: Final[dict[ReplyState, str]] = {
     "failed": "the reply failed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.wording.measures import counted
+from chatgrid_tui.units import counted
 
 _ALL = "Forked here. The bot knows all of this: it is sent along with each message."
 

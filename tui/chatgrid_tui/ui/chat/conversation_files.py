@@ -60,7 +60,7 @@ class ConversationFiles:
         done = ""
 
         async def save(scope: Scope, format_: Format, path: Path) -> str:
-            from chatgrid_tui.session.wording.measures import size
+            from chatgrid_tui.units import size
 
             nonlocal done
             ids = (conversation.id,) if scope == "this" else ()

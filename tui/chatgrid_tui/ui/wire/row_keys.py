@@ -22,6 +22,7 @@ ROW_KEYS: Final[tuple[Binding, ...]] = (
     Binding("space", "hold", "Hold", show=False, id="wire.hold"),
     Binding("slash", "filter", "Filter", show=False, id="wire.filter"),
     Binding(either_case("t"), "next_type", "Type", show=False, id="wire.type"),
+    Binding(either_case("e"), "want('try')", "Other try", show=False, id="wire.try"),
     Binding("right_square_bracket", "mark(1)", "Next", show=False, id="wire.next_mark"),
     Binding("left_square_bracket", "mark(-1)", "Previous", show=False, id="wire.previous_mark"),
     Binding("ctrl+c,super+c", "copy", "Copy", show=False, id="wire.copy"),

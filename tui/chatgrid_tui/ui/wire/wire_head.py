@@ -65,7 +65,7 @@ class HeadState:
 
 
 class WireHead(DirectLines):
-    """Draws the head; a click on a type lists only rows of this type."""
+    """Draws the head; a click on a type lists only rows of this type, one on the title shows another try."""
 
     ALLOW_SELECT = False
 
@@ -74,6 +74,9 @@ class WireHead(DirectLines):
         """The user selected the rows of a group; None for all."""
 
         group: Group | None
+
+    class TitlePressed(Message):
+        """The user clicked the title, which names the try that is shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +116,10 @@ class WireHead(DirectLines):
         return self._drawn[y] if y < len(self._drawn) else Strip.blank(width, look.style("text", "panel"))
 
     def on_click(self, event: events.Click) -> None:
-        """Select the type under the mouse."""
+        """Select the type under the mouse, or show another try."""
+        if event.y == 0:
+            event.stop()
+            self.post_message(self.TitlePressed())
         if event.y == self._group_row:
             for start, end, group in self._places:
                 if start <= event.x < end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -23,16 +23,15 @@ from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import Page
-from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
-from chatgrid_tui.ui.request_actions import RequestActions
-from chatgrid_tui.ui.terminal.clipboard import copy
+from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.transcript.linking import SentCharacter, SentCharacters
 from chatgrid_tui.ui.widgets.line_view import KeptLines
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.listing import Listing
+from chatgrid_tui.ui.wire.row_actions import RowActions
 from chatgrid_tui.ui.wire.row_details import RowDetails
-from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, text_of, title_of, view_of
+from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, title_of, view_of
 from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead, state_words
 from chatgrid_tui.ui.wire.wire_log import WireLog
 from chatgrid_tui.ui.wire.wire_rows import WireRows
@@ -68,12 +67,14 @@ class WirePane(Vertical, KeptLines):
     }
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, show_other_try: Callable[[], None]) -> None:
+        """`show_other_try` shows another reply to the same message."""
         super().__init__(id="wire")
+        self._show_other_try = show_other_try
+        self._try = ""
         self._page = page
         self._work = Work(page)
-        self._requests = RequestActions(page, self._work)
-        self._recordings = RecordingActions(page, self._work)
+        self._actions = RowActions(page, self._work)
         self.head = WireHead()
         self.rows = WireRows()
         self.row_details = RowDetails()
@@ -105,9 +106,15 @@ class WirePane(Vertical, KeptLines):
         return self._reply
 
     def show(
-        self, session: Session, conversation: Conversation, reply: Reply | None, player: Player | None = None
+        self,
+        session: Session,
+        conversation: Conversation,
+        reply: Reply | None,
+        player: Player | None = None,
+        which_try: str = "",
     ) -> None:
         """Show the stream of a reply, played by `player` if it is a replay. Do nothing if it is already shown."""
+        self._try = which_try
         if reply is self._reply and (reply is not None or self._log is None):
             self._show_head()  # the recording may have been kept in the meantime
             return
@@ -214,7 +221,7 @@ class WirePane(Vertical, KeptLines):
         number, notice = self._notice_here()
         self.head.show(
             HeadState(
-                title=f"reply of {reply.started_at.astimezone():%H:%M}",
+                title=f"{self._try or 'reply'} of {reply.started_at.astimezone():%H:%M}",
                 state=state_words(reply, log, self.rows.held, look_of(self).signs.dot),
                 report=self._report,
                 notice=notice,
@@ -264,6 +271,11 @@ class WirePane(Vertical, KeptLines):
         self._group = event.group
         self._filter()
 
+    def on_wire_head_title_pressed(self, event: WireHead.TitlePressed) -> None:
+        """Show another try."""
+        event.stop()
+        self._show_other_try()
+
     def on_wire_rows_wanted(self, event: WireRows.Wanted) -> None:
         """Perform the action of a key of the rows."""
         event.stop()
@@ -280,18 +292,19 @@ class WirePane(Vertical, KeptLines):
                 self.field.focus()
             case "type":
                 self._next_group()
-            case "copy":
-                self._copy()
-            case "full":
-                self._show_in_full()
+            case "copy" | "full":
+                if (row := self.rows.chosen) is not None and (log := self._log) is not None:
+                    self._actions.use_row(event.what, log, row, self._view)
             case "show":
                 self._show_in_reply()
             case "held":
                 self._show_head()
-            case "save":
-                self._use_recording("save_recording")
-            case "keep":
-                self._use_recording("keep_recording")
+            case "try":
+                self._show_other_try()
+            case "save" | "keep":
+                if (shown := self._listing) is not None:
+                    task: RecordingTask = "save_recording" if event.what == "save" else "keep_recording"
+                    self._actions.use_recording(task, shown)
             case _:
                 self._page.toast("There are no more notices in this direction.")
 
@@ -299,11 +312,7 @@ class WirePane(Vertical, KeptLines):
         """Copy the request of a row, or send it again."""
         event.stop()
         if (shown := self._listing) is not None:
-            self._requests.do(event.task, shown.session, shown.conversation, shown.reply, event.row.exchange)
-
-    def _use_recording(self, task: RecordingTask) -> None:
-        if (shown := self._listing) is not None:
-            self._recordings.do(task, shown.session, shown.conversation, shown.reply)
+            self._actions.use_request(event.task, shown, event.row)
 
     def choose_bubble(self, place: int) -> None:
         """Choose the row that began a bubble, by its index among the bubbles with text, once it is listed."""
@@ -343,21 +352,6 @@ class WirePane(Vertical, KeptLines):
             self.add_class("-with-details")
             return
         self._link(bring_into_view=True)
-
-    def _show_in_full(self) -> None:
-        row, log = self.rows.chosen, self._log
-        if row is not None and log is not None:
-            self._page.say(f"{title_of(row)}, {self._view}", view_of(log, row, self._view).text)
-
-    def _copy(self) -> None:
-        row, log = self.rows.chosen, self._log
-        if row is not None and log is not None:
-            has_bytes = row.kind in ("record", "line")
-            text = text_of(log.data(row.at)) if has_bytes else view_of(log, row, "raw").text
-            self._work.do(partial(self._copy_text, text, f"the bytes of {title_of(row).lower()}"), "copy")
-
-    async def _copy_text(self, text: str, what: str) -> None:
-        self._page.toast(await copy(self._page.app, text, what))
 
     # Filters
 

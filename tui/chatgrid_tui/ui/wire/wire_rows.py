@@ -63,7 +63,7 @@ class WireRows(LineView, DirectLines, can_focus=True, inherit_bindings=False):
     @dataclass
     class Wanted(Message):
         """A key requests an action of the pane: `show`, `full`, `filter`, `type`, `copy`, `next view`, `previous
-        view`, `save`, `keep`, `held` or `no mark`.
+        view`, `save`, `keep`, `try`, `held` or `no mark`.
         """
 
         what: str

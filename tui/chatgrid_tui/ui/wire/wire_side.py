@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.transcript.linking import SentCharacter
@@ -54,6 +55,10 @@ class WireSide:
     def __init__(self, screen: WireScreen) -> None:
         self._screen = screen
         self._pane: WirePane | None = None
+        self._tries: Sequence[Reply] = ()
+        """The replies to the message whose reply is shown, oldest first."""
+        self._chosen_try: Reply | None = None
+        """The reply of these that the user chose; None for the one that counts."""
         self._bubble: tuple[int, int] | None = None
         """The bubble that had the cursor at the last update of the pane."""
         self._clicked: tuple[tuple[int, int] | None, SentCharacter] | None = None
@@ -84,7 +89,7 @@ class WireSide:
         if self._pane is None:
             from chatgrid_tui.ui.wire.wire_pane import WirePane
 
-            self._pane = WirePane(self._screen)
+            self._pane = WirePane(self._screen, self._show_other_try)
             self._screen.query_one("#body").mount(Divider(id="wire-divider"), self._pane)
         if self.is_open:
             self._pane.rows.focus()
@@ -139,13 +144,30 @@ class WireSide:
         bubble, shown = self._screen.transcript.cursor.bubble, self._screen.transcript.document.turns
         if bubble is not None and bubble[0] < len(shown):
             turns.insert(0, shown[bubble[0]])
-        replies = (turn.reply for turn in turns)
-        reply, player = next((reply for reply in replies if reply is not None), None), controller.replays.player
-        self._pane.show(session, conversation, reply if player is None else player.reply, player)
+        turn, player = next((turn for turn in turns if turn.reply is not None), None), controller.replays.player
+        self._tries = () if turn is None or player is not None else turn.replies
+        if self._chosen_try not in self._tries:
+            self._chosen_try = None
+        reply = self._chosen_try or (None if turn is None else turn.reply)
+        streamed = reply if player is None else player.reply
+        self._pane.show(session, conversation, streamed, player, self._which_try(streamed))
         if bubble != self._bubble:
             self._bubble = bubble
             if bubble is not None and self._screen.transcript.has_focus:
                 self._pane.choose_bubble(bubble[1])
+
+    def _which_try(self, shown: Reply | None) -> str:
+        several = shown in self._tries and len(self._tries) > 1
+        return f"try {self._tries.index(shown) + 1}/{len(self._tries)}" if several and shown is not None else ""
+
+    def _show_other_try(self) -> None:
+        """Show the try before the one that is shown; the last one after the first."""
+        shown = None if self._pane is None else self._pane.reply
+        if shown in self._tries and len(self._tries) > 1:
+            self._chosen_try = self._tries[self._tries.index(shown) - 1]
+            self.update()
+        else:
+            self._screen.toast("The message was sent only once.")
 
     def look_changed(self) -> None:
         """Redraw with other colours or signs."""
