@@ -117,7 +117,7 @@ def notes_of(
     if reply.live or reply.duration is not None:
         counted = (("muted", f" {signs.dot} "), ("text", formats.counted(count, unit)))
         notes.append((("text", formats.seconds(span)), ("muted", so_far), *(counted if count else ())))
-    speed = pace(reply, count, unit) if report is None else _pace_of(report, unit)
+    speed = _pace_of(reply, count, unit, report)
     bars = _bars(pulse, report, max(span, reply.last_data), signs)
     if speed:
         notes.append((("pulse", f"{bars}  " if bars else ""), ("text", speed.replace(f" {unit}", ""))))
@@ -136,9 +136,15 @@ def notes_of(
     return tuple(notes)
 
 
-def _pace_of(report: StreamReport, unit: str) -> str:
-    speed = report.tokens_per_second or report.chunks_per_second
-    return "" if speed is None else f"{speed:,.0f} {unit}/s"
+def _pace_of(reply: Reply, count: int, unit: str, report: StreamReport | None) -> str:
+    """Return how fast a reply came: by its report, if that tells it."""
+    if report is not None and report.burst:
+        return ""
+    if report is not None and unit == "chunk" and report.chunks_per_second is not None:
+        return f"{report.chunks_per_second:,.0f} chunk/s"
+    if report is not None and unit == "token" and report.tokens_per_second is not None:
+        return f"{report.tokens_per_second:,.0f} token/s"
+    return pace(reply, count, unit)
 
 
 def _bars(pulse: Pulse | None, report: StreamReport | None, end: float, signs: Signs) -> str:
