@@ -11,12 +11,10 @@ from typing import Final
 
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import load_usable
-from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.export_format import Format, format_of
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.export.export import Exporter
-from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.user_files import check_new_file, path_of, shown_path
 from chatgrid_tui.store import reads
 from chatgrid_tui.store.read_only import UnlockedHistory, read_only
@@ -54,7 +52,7 @@ def export(options: ExportOptions, paths: Paths) -> int:
         if connection is None or not rows:
             raise UsageProblem(f"There are no conversations in {paths.data_folder}.")
         settings, _ = load_usable(paths.config_file)
-        exporter = Exporter(UnlockedHistory(connection), Clients(settings, paths, HttpTransport))
+        exporter = Exporter(UnlockedHistory(connection), settings)
         format_ = options.format or format_of(options.output) or "markdown"
         asyncio.run(_print(exporter, rows, format_) if path is None else _save(exporter, rows, format_, path))
     return 0

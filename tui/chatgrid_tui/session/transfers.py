@@ -78,4 +78,4 @@ class Transfers:
     def _exporter(self) -> Exporter:
         from chatgrid_tui.session.export.export import Exporter
 
-        return Exporter(self._history, self._clients, self._clock)
+        return Exporter(self._history, self._clients.settings, self._clients.key_status, self._clock)

@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json
+from chatgrid_tui.store.inspection import connect_without_writing
 from chatgrid_tui.store.sqlite_connection import SQLITE_ERRORS
 
 _LONGEST_CELL: Final = 64 * 1024 * 1024
@@ -99,7 +100,7 @@ def read_llm_logs(file: Path) -> list[LoggedConversation]:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection = connect_without_writing(file)
     connection.row_factory = sqlite3.Row
     connection.text_factory = functools.partial(str, encoding="utf-8", errors="replace")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.key_status import KeyStatus
+from chatgrid_tui.model.provider import Provider, RemoteMessage
 from chatgrid_tui.model.saved_conversation import ConversationRow, SavedTurn
 from chatgrid_tui.session.export.formats import (
     JSON_END,
+    document_end,
+    document_part,
+    document_start,
     json_parts,
     json_start,
     made_at,
-    writer_of,
 )
 from chatgrid_tui.session.export.text_writers import as_text
 from chatgrid_tui.session.export.transcript import Transcript, transcript_of
 from chatgrid_tui.session.library.loading import restored
-from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.merge import merge
 from chatgrid_tui.session.tasks import run_now
 from chatgrid_tui.session.user_files import NewUserFile
@@ -43,7 +46,8 @@ class Exporter:
     """Reads conversations of a history, and converts them in threads."""
 
     source: Source
-    clients: Clients
+    settings: Settings
+    key_status: Callable[[Provider], KeyStatus] = lambda provider: KeyStatus()
     clock: Clock = SYSTEM_CLOCK
 
     async def pieces(self, rows: Sequence[ConversationRow], format_: Format) -> AsyncIterator[bytes]:
@@ -60,12 +64,12 @@ class Exporter:
                 yield await asyncio.to_thread(_joined, json_parts(conversation, number))
             yield JSON_END.encode()
             return
-        writer = writer_of(format_)
-        yield writer.start([row.title for row in rows]).encode()
+        yield document_start(format_, [row.title for row in rows]).encode("utf-8", "replace")
         for number, row in enumerate(rows, 1):
             transcript = await self.transcript(row)
-            yield (await asyncio.to_thread(writer.part, transcript, number)).encode("utf-8", "replace")
-        yield writer.end(made_at(now)).encode()
+            part = await asyncio.to_thread(document_part, format_, transcript, number)
+            yield part.encode("utf-8", "replace")
+        yield document_end(format_, made_at(now)).encode()
 
     async def save(self, rows: Sequence[ConversationRow], format_: Format, path: Path) -> int:
         """Write these conversations to a new file, and return its size in bytes.
@@ -101,11 +105,11 @@ class Exporter:
     def _transcript(
         self, row: ConversationRow, saved: Sequence[SavedTurn], messages: Sequence[RemoteMessage]
     ) -> Transcript:
-        conversation, _ = restored(row, saved, self.clients, None)
+        conversation, _ = restored(row, saved, self.settings, None)
         if conversation.has_remote_messages and messages:
             speaker = conversation.board.name or conversation.board.id
             conversation.turns = run_now(merge(conversation.turns, messages, speaker))
-        return transcript_of(conversation, self.clients.key_status(conversation.provider))
+        return transcript_of(conversation, self.key_status(conversation.provider))
 
 
 def _joined(parts: Iterator[str]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final, Literal, Protocol, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from chatgrid_tui import __version__
 from chatgrid_tui.model.json import Json, JsonObject
@@ -18,73 +18,45 @@ OUR_FORMAT: Final = "chatgrid-tui conversations"
 OUR_VERSION: Final = 1
 """The value of `version`. A field that is added does not change it."""
 _LISTS: Final = ("turns", "service_messages")
+_RULE: Final = "-" * 40
+
+TextFormat: TypeAlias = Literal["markdown", "html", "text"]
+"""The formats for reading."""
 
 
-class TranscriptWriter(Protocol):
-    """Writes transcripts, one after the other."""
-
-    def start(self, titles: Sequence[str]) -> str:
-        """Return what comes before the first one. `titles` are those of all."""
-        ...
-
-    def part(self, transcript: Transcript, number: int) -> str:
-        """Return a transcript. The first one has the number 1."""
-        ...
-
-    def end(self, made: str) -> str:
-        """Return what comes after the last one. `made` says what made the file, and when."""
-        ...
+def document_start(format_: TextFormat, titles: Sequence[str]) -> str:
+    """Return what comes before the first transcript. `titles` are those of all."""
+    return page_start(titles) if format_ == "html" else ""
 
 
-class _Html:
-    def start(self, titles: Sequence[str]) -> str:
-        return page_start(titles)
-
-    def part(self, transcript: Transcript, number: int) -> str:
-        return page_section(transcript, number)
-
-    def end(self, made: str) -> str:
-        return page_end(made)
-
-
-class _Markdown:
-    def start(self, titles: Sequence[str]) -> str:
-        return ""
-
-    def part(self, transcript: Transcript, number: int) -> str:
-        return f"{as_markdown(transcript)}\n"
-
-    def end(self, made: str) -> str:
-        return f"---\n\n{made}\n"
-
-
-class _Text:
-    def start(self, titles: Sequence[str]) -> str:
-        return ""
-
-    def part(self, transcript: Transcript, number: int) -> str:
-        return as_text(transcript) if number == 1 else f"\n{'-' * 40}\n\n{as_text(transcript)}"
-
-    def end(self, made: str) -> str:
-        return ""
-
-
-def writer_of(format_: Literal["markdown", "html", "text"]) -> TranscriptWriter:
-    """Return the writer of a format."""
+def document_part(format_: TextFormat, transcript: Transcript, number: int = 1) -> str:
+    """Return a transcript. The first one has the number 1."""
     match format_:
         case "markdown":
-            return _Markdown()
+            return f"{as_markdown(transcript)}\n"
         case "html":
-            return _Html()
+            return page_section(transcript, number)
         case "text":
-            return _Text()
+            return as_text(transcript) if number == 1 else f"\n{_RULE}\n\n{as_text(transcript)}"
     assert_never(format_)
 
 
-def document(format_: Literal["markdown", "html", "text"], transcript: Transcript, made: str) -> str:
+def document_end(format_: TextFormat, made: str) -> str:
+    """Return what comes after the last transcript. `made` says what made the document, and when."""
+    match format_:
+        case "markdown":
+            return f"---\n\n{made}\n"
+        case "html":
+            return page_end(made)
+        case "text":
+            return ""
+    assert_never(format_)
+
+
+def document(format_: TextFormat, transcript: Transcript, made: str) -> str:
     """Return one transcript as a whole document."""
-    writer = writer_of(format_)
-    return writer.start([transcript.title]) + writer.part(transcript, 1) + writer.end(made)
+    start, end = document_start(format_, [transcript.title]), document_end(format_, made)
+    return start + document_part(format_, transcript) + end
 
 
 def made_at(moment: datetime) -> str:

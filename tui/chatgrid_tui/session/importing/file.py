@@ -175,7 +175,7 @@ def _converted(provider: str, items: Iterable[_Item], read: Callable[[_Item], Fo
         try:
             found = read(item)
             title = clean_line(text_of(found.conversation["title"]), 60)
-            rows.append(rows_of(found.conversation, f'Conversation {number}, "{title}"'))
+            rows.append(rows_of(found.conversation, f'"{title}"'))
             branches += found.left_out
         except UsageProblem as problem:
             problems.append(f"Conversation {number}: {problem}")

@@ -69,6 +69,7 @@ def thread_of(nodes: Mapping[str, Node], newest: str, started: datetime, speaker
     path = _path(nodes, newest)
     places = {node_id: place for place, node_id in enumerate(path)}
     turns: list[JsonObject] = []
+    walked: set[str] = set()
     used = 0
     at = started
     place = 0
@@ -83,7 +84,7 @@ def thread_of(nodes: Mapping[str, Node], newest: str, started: datetime, speaker
             asked, heads = None, [path[place]]
         end = next((n for n in range(place, len(path)) if nodes[path[n]].said.role == "user"), len(path))
         at = (asked.at if asked is not None else None) or at
-        turns += _turn(nodes, asked, heads, places, at, speaker)
+        turns += _turn(nodes, asked, heads, places, walked, at, speaker)
         at = max([at, *(said.at for node_id in path[place:end] if (said := nodes[node_id].said).at is not None)])
         place = end
     users = sum(node.said.role == "user" and not node.said.is_empty for node in nodes.values())
@@ -132,13 +133,14 @@ def _turn(
     asked: Said | None,
     heads: Sequence[str],
     places: Mapping[str, int],
+    walked: set[str],
     at: datetime,
     speaker: str,
 ) -> Iterator[JsonObject]:
     replies: list[JsonObject] = []
     selected: int | None = None
     for head in heads:
-        messages = list(_answer(nodes, head, places))
+        messages = list(_answer(nodes, head, places, walked))
         if any(not said.is_empty for said in messages):
             if head in places:
                 selected = len(replies)
@@ -158,11 +160,12 @@ def _turn(
     }
 
 
-def _answer(nodes: Mapping[str, Node], head: str, places: Mapping[str, int]) -> Iterator[Said]:
-    """Yield the messages from `head` to the next one of the user: along the path, else along the newest branch."""
-    seen: set[str] = set()
-    while head in nodes and head not in seen and nodes[head].said.role != "user":
-        seen.add(head)
+def _answer(nodes: Mapping[str, Node], head: str, places: Mapping[str, int], walked: set[str]) -> Iterator[Said]:
+    """Yield the messages from `head` to the next one of the user: along the path, else along the newest branch. No
+    node is walked twice, whatever circles a file contains.
+    """
+    while head in nodes and head not in walked and nodes[head].said.role != "user":
+        walked.add(head)
         node = nodes[head]
         yield node.said
         on_path = [child for child in node.children if child in places]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.saved_conversation import ConversationRow, NewConversation, ReadOnly, SavedTurn
@@ -116,18 +117,20 @@ async def read_conversation(
         StorageProblem: it cannot be read.
     """
     row = await history.conversation(conversation_id)
-    conversation, unsent_turns = restored(row, await history.turns(conversation_id), clients, history.read_only)
+    conversation, unsent_turns = restored(
+        row, await history.turns(conversation_id), clients.settings, history.read_only
+    )
     conversation.restore_options(await history.options(conversation_id))
     return conversation, row, unsent_turns
 
 
 def restored(
-    row: ConversationRow, saved: Sequence[SavedTurn], clients: Clients, read_only: ReadOnly | None
+    row: ConversationRow, saved: Sequence[SavedTurn], settings: Settings, read_only: ReadOnly | None
 ) -> tuple[Conversation, list[int]]:
     """Return a conversation from what the history has of it, without its options, and the ids of the turns that were
     never sent. `read_only` is why the history is.
     """
-    provider = clients.settings.providers.get(row.provider) or removed.placeholder(row.provider)
+    provider = settings.providers.get(row.provider) or removed.placeholder(row.provider)
     queued = unsent(saved)
     turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
     if read_only is not None:
