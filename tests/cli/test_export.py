@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
+import sys
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +15,8 @@ import pytest
 
 from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.store.history import History
-from cli.running import controls_in, run
+from cli.running import controls_in, environment, run
+from quiet import PATIENCE
 
 AT = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOSTILE = "**Bold** \x1b[31m<b> </script><script>alert(1)</script> [red]"
@@ -162,3 +165,18 @@ async def test_a_history_that_cannot_be_used(tmp_path: Path) -> None:
     ran = await run(*of(tmp_path / "file"), "import", str(tmp_path / "empty.json"))
     assert (ran.code, ran.out) == (1, "")
     assert "Nothing was imported." in ran.err
+
+
+async def test_an_output_that_cannot_be_written_is_no_problem_of_the_history(data: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chatgrid_tui", *of(data), "export", "--all"),
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment(),
+    )
+    os.close(writing)
+    async with asyncio.timeout(PATIENCE):
+        _, err = await process.communicate()
+    assert (process.returncode, err) == (141, b"")

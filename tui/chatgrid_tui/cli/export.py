@@ -54,13 +54,24 @@ def export(options: ExportOptions, paths: Paths) -> int:
         settings, _ = load_usable(paths.config_file)
         exporter = Exporter(UnlockedHistory(connection), settings)
         format_ = options.format or format_of(options.output) or "markdown"
-        asyncio.run(_print(exporter, rows, format_) if path is None else _save(exporter, rows, format_, path))
+        if path is not None:
+            asyncio.run(_save(exporter, rows, format_, path))
+            return 0
+        broken = asyncio.run(_print(exporter, rows, format_))
+    if broken is not None:
+        raise broken  # out here, where it is not taken for a problem with the history
     return 0
 
 
-async def _print(exporter: Exporter, rows: Sequence[ConversationRow], format_: Format) -> None:
+async def _print(exporter: Exporter, rows: Sequence[ConversationRow], format_: Format) -> OSError | None:
+    """Print the document. Return the error if the output cannot be written."""
     async for piece in exporter.pieces(rows, format_):
-        sys.stdout.buffer.write(piece)
+        try:
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+        except OSError as problem:
+            return problem
+    return None
 
 
 async def _save(exporter: Exporter, rows: Sequence[ConversationRow], format_: Format, path: Path) -> None:

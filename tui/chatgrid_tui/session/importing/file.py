@@ -100,10 +100,11 @@ def _unzipped(path: Path) -> list[bytes]:
             texts: list[bytes] = []
             left = FILE_LIMIT
             for name in names:
-                with bundle.open(name) as member:
-                    texts.append(member.read(left + 1))
+                with bundle.open(name) as member:  # whose size may be another than the zip says
+                    is_small = bundle.getinfo(name).file_size <= left
+                    texts.append(member.read(left + 1) if is_small else b"")
                 left -= len(texts[-1])
-                if left < 0:
+                if left < 0 or not is_small:
                     raise UsageProblem(f"Unpacked, it is larger than {FILE_LIMIT >> 20} MiB.")
             return texts
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
