@@ -17,9 +17,10 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.saved_conversation import ReplyState, SavedReply
 from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults
-from chatgrid_tui.store import schema, search_index
+from chatgrid_tui.store import schema, search_index, search_query
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.inspection import inspect_history
+from indexing import index
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -73,10 +74,7 @@ async def talk(history: History) -> AsyncIterator[Talk]:
 
 async def test_messages_replies_and_titles_are_found_as_they_are_shown(talk: Talk) -> None:
     conversation = await talk.says("Where is my **parcel**?", "It is *on its way*, see [the map](https://a.example).")
-    assert await talk.found("parcel") == [
-        ("message", "Where is my **parcel**?"),
-        ("title", "Where is my **parcel**?"),
-    ]
+    assert await talk.found("parcel") == [("message", "Where is my **parcel**?")]
     assert await talk.found("way the map") == [("reply", "It is on its way, see the map (a.example).")]
     await talk.history.rename(conversation, "Lost things", by_service=False)
     assert await talk.found("thing") == [("title", "Lost things")]
@@ -96,8 +94,9 @@ async def test_what_is_deleted_or_taken_back_is_not_found(talk: Talk) -> None:
     turn = (await talk.history.turns(conversation))[0]
     await talk.finds("unique")
     await talk.history.delete_turn(turn.id)
-    assert [kind for kind, _ in await talk.found("unique")] == ["title"]
-    assert await talk.found("answer") == []
+    assert await talk.found("unique") == await talk.found("answer") == []
+    await talk.history.rename(conversation, "unique", by_service=False)
+    assert await talk.found("unique") == [("title", "unique")]
     await talk.history.delete(conversation)
     assert await talk.found("unique") == []
     with contextlib.closing(sqlite3.connect(talk.history.folder / "history.db")) as connection:
@@ -123,7 +122,7 @@ async def test_messages_from_a_service_are_found_but_not_twice(talk: Talk) -> No
         RemoteMessage("m3", "assistant", "A person **answers** here.", created_at="2026-03-02T10:00:00Z"),
     ]
     await talk.history.save_messages(conversation, messages, "", mine=False)
-    assert [kind for kind, _ in await talk.found("where")] == ["message", "title"]
+    assert [kind for kind, _ in await talk.found("where")] == ["message"]
     assert [kind for kind, _ in await talk.found("way")] == ["reply"]
     (hit,) = (await talk.finds("answers from:bot after:2026-03-02")).hits
     assert (hit.kind, hit.remote_id, text_of(hit)) == ("remote", "m3", "A person answers here.")
@@ -209,6 +208,25 @@ async def test_an_older_history_is_indexed_after_the_start_and_after_a_quit(
     assert len((await Talk(history).finds("reply")).hits) == 50
     indexing.cancel()
     await history.close()
+
+
+async def test_a_search_that_is_given_up_ends(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def endless(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> SearchResults:
+        loop.call_soon_threadsafe(began.set)
+        connection.execute("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT count(*) FROM n")
+        raise AssertionError("it was not given up")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(search_query, "search", endless)
+        search = asyncio.create_task(history.search.find(SearchQuery.of("old")))
+        await began.wait()
+        search.cancel()
+        await asyncio.wait([search])
+    await index(history)
+    assert (await history.search.find(SearchQuery.of("new"))).problem == ""
 
 
 async def test_without_fts5_search_says_so_and_everything_else_works(

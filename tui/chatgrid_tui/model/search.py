@@ -31,8 +31,8 @@ FILTERS: Final[Mapping[str, str]] = {
     "has:file": "only replies with attachments",
     "has:note": "only replies with your note or verdict",
     "verdict:wrong": "only replies with this verdict of yours",
-    "before:DATE": "only before 2026-11-30, 2026-11, 2026, today or yesterday",
-    "after:DATE": "only from that day, month or year on",
+    "before:DATE": "only before 2026-11-30, 2026-11, 2026 or today",
+    "after:DATE": "only from a day, month or year on",
 }
 """The filters, and what they do."""
 

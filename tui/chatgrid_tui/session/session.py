@@ -122,11 +122,11 @@ class Session:
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
             self._tasks.start(self._history_monitor.take_over(self._reload, self._show_again))
-        else:
-            self._tasks.start(self.search.keep_indexing())
 
     async def load_rest(self) -> bool:
-        """Read the rest of the list, and return whether there was any."""
+        """Read the rest of the list, and return whether there was any. From now on, the search index is updated."""
+        if self.read_only is None:
+            self._tasks.start(self.search.keep_indexing())
         if len(self.index) < _FIRST_ROWS:
             return False
         self.index.put_older(await self._history.conversations(limit=_ALL_ROWS))

@@ -261,7 +261,10 @@ _EDITED_MESSAGES = (
     END""",
 )
 
-_SEARCHED_NOTES = (_noted(2, "replies", "UPDATE OF note", "new.note IS NOT old.note"),)
+_SEARCHED_NOTES = (
+    _noted(2, "replies", "UPDATE OF note", "new.note IS NOT old.note"),
+    _noted(0, "conversations", "UPDATE OF title_source", "new.title_source IS NOT old.title_source"),
+)
 
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,

@@ -24,7 +24,8 @@ MODULE: Final = "fts5"
 
 _CREATE: Final = f"CREATE VIRTUAL TABLE IF NOT EXISTS search USING {MODULE}(text, tokenize = '{TOKENIZER}')"
 _NOTES: Final = "SELECT change, item FROM unindexed ORDER BY change DESC LIMIT ?"
-_TITLE: Final = "SELECT CAST(title AS TEXT) FROM conversations WHERE id = ?"
+_TITLE: Final = "SELECT CAST(title AS TEXT) FROM conversations WHERE id = ? AND title_source <> 'first line'"
+"""A title that is the first line of a message is found with that."""
 _EDITED: Final = """SELECT group_concat(char(10) || edited_message, '') FROM replies
     WHERE turn_id = turns.id AND edited_message IS NOT NULL"""
 _MESSAGE: Final = f"""SELECT substr(CAST(shown AS TEXT) || coalesce(({_EDITED}), ''), 1, ?)

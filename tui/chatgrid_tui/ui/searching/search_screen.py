@@ -25,7 +25,7 @@ from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 _TITLE: Final = "Search all conversations"
 _PLACEHOLDER: Final = "Words, or filters such as from:me has:error"
 _HINTS: Final = (KeyHint("close", ("escape",), "Close"), KeyHint("pick", ("enter",), "Go to the message"))
-_FRAME_ROWS: Final = 9
+_FRAME_ROWS: Final = 10
 """Rows of the overlay that are not hits: padding, title, field, note, keys, and the blank rows between."""
 _LEFT_BELOW: Final = 6
 """Rows of the page that a tall screen keeps below the overlay."""
@@ -58,6 +58,7 @@ class SearchScreen(OverlayScreen[Hit]):
         self._field.value = typed
         self._list = HitList()
         self._note = Static(classes="note")
+        self._note.styles.margin = (1, 3, 0, 4)
         self._keys = KeyBar(surface="overlay", margin=2)
         self._keys.show([hint.with_keys(keymap) for hint in _HINTS])
         self._tallest = 0
