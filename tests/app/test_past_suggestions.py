@@ -1,4 +1,4 @@
-"""The suggestions of earlier replies can be read, reached and sent again, by keys alone and by the mouse alone."""
+"""The suggestions of earlier replies can be read, reached and sent, by keys alone and by the mouse alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from app.window import Window, opened
 
-AGAIN = "Sent again, as a new message: Opening hours"
+AGAIN = "Sent as a new message: Opening hours"
 
 
 def said(window: Window) -> list[str]:
@@ -27,7 +27,7 @@ async def menu_was_chosen(window: Window) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_one_is_sent_again_with_keys_alone(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_one_is_sent_as_new_with_keys_alone(tmp_path: Path, size: tuple[int, int]) -> None:
     async with opened(tmp_path, size=size) as window:
         await menu_was_chosen(window)
         transcript = window.app.chat.transcript
@@ -36,9 +36,9 @@ async def test_one_is_sent_again_with_keys_alone(tmp_path: Path, size: tuple[int
         while transcript.cursor.turn != 0:
             await window.press("up")
         await window.sees("See the menu · sent", "Book a table", "Enter Open")
-        while transcript.presses.word != "Send again":
+        while transcript.presses.word != "Send as new":
             await window.press("tab")
-        await window.sees("Enter Send again")
+        await window.sees("Enter Send as new")
         await window.press("right", "right", "right", "enter")
         await window.sees(AGAIN)
         await window.settled()
@@ -48,7 +48,7 @@ async def test_one_is_sent_again_with_keys_alone(tmp_path: Path, size: tuple[int
         await window.until(lambda: said(window)[-1] == "2 of us", "what was typed over the suggestions")
 
 
-async def test_one_is_sent_again_with_the_mouse_alone(tmp_path: Path) -> None:
+async def test_one_is_sent_as_new_with_the_mouse_alone(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await menu_was_chosen(window)
         await window.clicks("Opening hours")

@@ -134,7 +134,7 @@ async def test_digits_press_only_suggestions_that_show_them() -> None:
         await pilot.press("2")
         await pilot.pause()
         assert len(app.heard(SuggestionPressed)) == 1, "one was sent, so that none shows a digit"
-        assert [*words, app.pane.presses.word] == ["Send again", "Send", "Send again"]
+        assert [*words, app.pane.presses.word] == ["Send as new", "Send", "Send as new"]
 
 
 async def test_the_word_for_enter_follows_the_cursor() -> None:

@@ -59,10 +59,8 @@ class Marks:
         await report_storage(saving, self._listener.storage_failed)
 
 
-def why_not_marked(turn: Turn, reply: Reply | None) -> str:
+def why_not_marked(turn: Turn, reply: Reply) -> str:
     """Return why a reply can have no mark, as a sentence; empty if it can."""
-    if reply is None:
-        return "This message has no reply yet."
     if turn.remote:
         return "This reply is only at the service. Only replies that are saved here can be marked."
     if reply.live:

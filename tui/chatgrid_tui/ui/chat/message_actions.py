@@ -120,7 +120,7 @@ class MessageActions:
         was_past = turn is not conversation.newest or (turn.reply is not None and turn.reply.chosen is not None)
         await self._send(session, conversation, payload, shown=label)
         if was_past:
-            self._page.toast(f"Sent again, as a new message: {clean_line(label, 30)}")
+            self._page.toast(f"Sent as a new message: {clean_line(label, 30)}")
         await session.outbox.choose_suggestion(conversation, turn, index)
         if conversation is self._navigation.conversation:
             self._page.composer.focus()

@@ -179,7 +179,7 @@ class Cursor(TurnsListener):
         return None if isinstance(offer, SuggestionTarget) and self.is_past(offer) else offer
 
     def is_past(self, suggestion: SuggestionTarget) -> bool:
-        """Return whether a suggestion is one of an earlier reply, or one of the same reply was sent."""
+        """Return whether a suggestion belongs to an earlier reply, or whether one of its reply was sent."""
         reply = self._viewport.document.turns[suggestion.turn].reply
         return suggestion.turn != self._viewport.offering or reply is None or reply.chosen is not None
 

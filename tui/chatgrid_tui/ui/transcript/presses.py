@@ -42,7 +42,7 @@ from chatgrid_tui.ui.transcript.transcript_messages import (
 )
 from chatgrid_tui.ui.transcript.viewport import Viewport
 
-PressWord: TypeAlias = Literal["Open", "Send", "Send again", "Copy", "Show", "Show more", "Press"]
+PressWord: TypeAlias = Literal["Open", "Send", "Send as new", "Copy", "Show", "Show more", "Press"]
 """What Enter does at the cursor. Without a target, it opens the menu of the bubble."""
 
 
@@ -139,7 +139,7 @@ class Presses:
             case None | LinkTarget() | AttachmentTarget() | FoldedTarget() | ChoiceTarget():
                 return "Open"
             case SuggestionTarget(turn) as suggestion if turn < len(self._viewport.document.turns):
-                return "Send again" if self._cursor.is_past(suggestion) else "Send"
+                return "Send as new" if self._cursor.is_past(suggestion) else "Send"
             case CodeTarget():
                 return "Copy"
             case MoreTarget() | MoreItemsTarget():
