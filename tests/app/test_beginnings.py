@@ -28,6 +28,12 @@ async def test_a_conversation_is_forked_by_key_and_by_mouse(tmp_path: Path) -> N
         await window.press("alt+f")
         await window.sees("Fork 3: One", "a reply is being written")
         assert [turn.sent for turn in window.conversation.turns] == ["One"]
+        await window.press("f6", "down", "enter")  # to the reply that is being written
+        await window.sees("Half")
+        await window.press("escape")
+        await window.sees("You stopped this reply")
+        await window.press("alt+shift+f")
+        await window.sees("Fork 4: One", "You stopped this reply after 4 characters.", "Forked here.")
 
 
 async def test_a_new_user_has_the_same_board_and_is_told_what_that_means(tmp_path: Path) -> None:

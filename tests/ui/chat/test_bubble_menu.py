@@ -30,9 +30,9 @@ from ui.transcript.support import reply, turn
 COMPARE = "Compare with what is stored"
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
 RECORDED = [
-    *("Regenerate", "Edit and resend", "Resend message"),
+    *("Regenerate", "Edit and resend", "Resend message", "Fork"),
     *("Copy as cURL", "Copy as httpx", "Resend this request"),
-    *("Save evidence", "Save recording", "Keep recording", COMPARE, "Fork"),
+    *("Save evidence", "Save recording", "Keep recording", COMPARE),
 ]
 
 

@@ -30,14 +30,19 @@ SEARCH: Final = Action(
 )
 NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
 NEW_USER: Final = Action(
-    "chat.new_user", "begin('new user')", ("alt+n",), "New user", "this board with a fresh session", "Conversation"
+    "chat.new_user",
+    "begin('new user')",
+    ("alt+n",),
+    "New user",
+    "a conversation as a new user, with a fresh session",
+    "Conversation",
 )
 FORK: Final = Action(
     "chat.fork",
     "bubble('fork')",
     ("alt+shift+f", "alt+f"),  # many terminals send Ctrl+Right for Alt+F
     "Fork",
-    "a new conversation up to this message",
+    "a copy of the conversation up to this message",
     "Conversation",
 )
 RUN_AGAIN: Final = Action(

@@ -224,13 +224,15 @@ def _about(turn: Turn) -> tuple[Entry, ...]:
 
 
 def _again(turn: Turn) -> tuple[Entry, ...]:
-    """Return how the message can be sent again, and what can be done with several replies to it."""
+    """Return how to go on from the message, and what can be done with several replies to it."""
+    fork = Entry("Fork", ForkHere(), "a new conversation up to here", "fork")
     if not turn.sent:
-        return ()
+        return (fork,)
     entries = (
         Entry("Regenerate", ActOnMessage("regenerate"), "another reply", "regenerate"),
         Entry("Edit and resend", ActOnMessage("edit"), "the message", "edit"),
         Entry("Resend message", ActOnMessage("resend_message"), "as a new one", "resend_message"),
+        fork,
     )
     if not turn.has_variants:
         return entries
@@ -246,9 +248,7 @@ def _folded(reply: Reply) -> Iterator[Entry]:
 
 
 def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
-    """Return what can be done with what was recorded, and with what the service stored, of the reply that counts,
-    and with the conversation up to it.
-    """
+    """Return what can be done with what was recorded, and with what the service stored, of the reply that counts."""
     reply = turn.reply
     if reply is None:
         return ()
@@ -269,5 +269,4 @@ def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
             "keep_recording",
         ),
         Entry("Compare with what is stored", comparing, verdict),
-        Entry("Fork", ForkHere(), "a new conversation up to here", "fork"),
     )
