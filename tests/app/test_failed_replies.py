@@ -182,7 +182,7 @@ async def test_after_the_wait_the_message_is_resent_and_the_failed_try_stays(
     async with opened(tmp_path, config=trouble(demo)) as window:
         await window.sees("The wait of 1 s is over, and the message was accepted.", "first token")
         await window.clicks("refused once")
-        await window.sees("Details of try 1 of 2", "an HTTP error", "Retry after      1 s")
+        await window.sees("Details of reply 1 of 2", "an HTTP error", "Retry after      1 s")
 
 
 async def test_an_error_and_its_details_are_copied(

@@ -107,6 +107,16 @@ async def test_a_stored_reply_is_played_and_stays_as_it_was(size: tuple[int, int
         assert len(bot.asked) <= 1
 
 
+async def test_in_a_recording_the_key_of_what_was_said_replays(tmp_path: Path) -> None:
+    async with opened(tmp_path, wanted=played(tmp_path), size=(80, 24)) as window:
+        await window.until(lambda: replaying(window), "the replay")
+        for key in ("ctrl+r", "alt+r"):
+            await window.press("escape")
+            await window.until(lambda: not replaying(window), "the end of the replay")
+            await window.press(key)
+            await window.until(lambda: replaying(window), "another replay")
+
+
 async def test_sending_ends_the_replay_first(tmp_path: Path) -> None:
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         await window.sends("Hello")

@@ -153,6 +153,13 @@ def reply_of(conversation: Conversation) -> Reply:
     return newest.reply
 
 
+def regenerate(session: Session, conversation: Conversation) -> None:
+    """Send the newest message for another reply."""
+    newest = conversation.newest
+    assert newest is not None
+    session.outbox.regenerate(conversation, newest)
+
+
 def text_of(reply: Reply | None) -> str:
     """Return the bubbles of a reply, joined by bars."""
     return "" if reply is None else "|".join(bubble.text for bubble in reply.bubbles)

@@ -13,7 +13,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.forks import what_is_known, what_is_new
 from fakes import FakeAnswer, broken, delta, says
 from session.grid import Grid, chat
-from session.room import BOT, GRID, MODEL, SITE, OpenRoom, Room, text_of
+from session.room import BOT, GRID, MODEL, SITE, OpenRoom, Room, regenerate, text_of
 from session.test_message_sync import fetched, lines, listed, talk
 
 SHARED = replace(SITE, options=(("new_conversation", "same session"),))
@@ -59,7 +59,7 @@ async def test_everything_about_the_replies_is_copied_but_recordings(rooms: Open
     conversation = room.begin()
     await room.say(conversation, "Hello", broken())
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))
-    room.session.outbox.retry(conversation)
+    room.session.outbox.regenerate(conversation, conversation.turns[0], "Hello there")
     await room.session.until(lambda: text_of(conversation.turns[0].reply) == "Half")
     room.session.outbox.stop(conversation)
     await room.session.until_ended(2)
@@ -75,7 +75,7 @@ async def test_everything_about_the_replies_is_copied_but_recordings(rooms: Open
         plain = [
             replace(one.saved(), id=0, recording_kept=False, chosen=None) for turn in of.turns for one in turn.replies
         ]
-        return [*plain, [turn.selected for turn in of.turns]]
+        return [*plain, [(turn.selected, turn.first_shown, turn.shown) for turn in of.turns]]
 
     assert kept(fork) == kept(conversation)
     assert [one.state for one in fork.turns[0].replies] == ["truncated", "stopped"]
@@ -144,7 +144,7 @@ async def test_a_message_that_is_sent_again_is_one_of_the_fork(rooms: OpenRoom) 
     await room.say(conversation, "One", broken())
     fork = await forked(room, conversation)
     room.script(says("Two"))
-    room.session.outbox.retry(fork)
+    regenerate(room.session, fork)
     await room.session.until_ended(2)
     assert (fork.copied, text_of(fork.turns[0].reply)) == (0, "Two")
     assert (await (await rooms()).session.open(fork.id)).copied == 0

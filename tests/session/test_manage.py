@@ -12,7 +12,7 @@ from chatgrid_tui.session.conversation import Conversation
 from fakes import FakeAnswer, broken, delta, says
 from quiet import PATIENCE
 from session.grid import Grid, chat, refused
-from session.room import BOARD, GRID, OpenRoom, Room, SlowDisk, reply_of, text_of
+from session.room import BOARD, GRID, OpenRoom, Room, SlowDisk, regenerate, reply_of, text_of
 
 
 async def listed(room: Room, grid: Grid) -> Conversation:
@@ -179,7 +179,8 @@ async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: R
         await room.session.outbox.send(conversation, "And this?")
     with pytest.raises(UsageProblem, match="being deleted already"):
         await room.session.manager.delete(conversation, at_service=True)
-    room.session.outbox.retry(conversation)
+    with pytest.raises(UsageProblem, match="is being deleted"):
+        regenerate(room.session, conversation)
     assert conversation.live is None
     client.go_on.set()
     await deleting

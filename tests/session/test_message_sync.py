@@ -20,7 +20,7 @@ from chatgrid_tui.session.sync import merge, message_sync
 from chatgrid_tui.session.tasks import Steps
 from fakes import DONE, FakeAnswer, delta, listing
 from session.grid import NOON, Grid, chat, refused, said
-from session.room import BOARD, BOT, GRID, OpenRoom, Room, text_of
+from session.room import BOARD, BOT, GRID, OpenRoom, Room, regenerate, text_of
 
 
 def talk(first: int, last: int) -> list[dict[str, Json]]:
@@ -230,7 +230,8 @@ async def test_turns_of_the_service_support_all_actions(room: Room) -> None:
     conversation = await listed(room, grid)
     await fetched(room, conversation)
     await room.session.outbox.choose_suggestion(conversation, conversation.turns[0], 0)
-    room.session.outbox.retry(conversation)
+    with pytest.raises(UsageProblem, match="sent from here"):
+        regenerate(room.session, conversation)
     assert not room.transport.sent
     assert await room.session.outbox.take_back(conversation) is None
     reply = await room.say(conversation, "Mine", FakeAnswer(chunk("Yes"), END))

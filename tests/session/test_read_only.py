@@ -11,7 +11,7 @@ import pytest
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.saved_conversation import ReadOnly
 from fakes import says
-from session.room import BOARD, GRID, OpenRoom
+from session.room import BOARD, GRID, OpenRoom, regenerate
 
 WINDOW = "Another window has this history"
 NEWER = "A newer version of this program made this history"
@@ -43,8 +43,9 @@ async def test_reasons_are_said_everywhere(
     opened = await session.open(conversation.id)
     with pytest.raises(UsageProblem) as sending:
         await session.outbox.send(opened, "More")
-    session.outbox.retry(opened)
-    assert [str(sending.value), *session.alerts.messages] == [f"{why}; it is read-only here."] * 2
+    with pytest.raises(UsageProblem) as regenerating:
+        regenerate(session, opened)
+    assert [str(sending.value), str(regenerating.value)] == [f"{why}; it is read-only here."] * 2
     for change in (session.manager.rename(opened, "New"), session.manager.delete(opened, at_service=False)):
         with pytest.raises(UsageProblem) as changing:
             await change

@@ -12,7 +12,7 @@ from chatgrid_tui.session.recorded_turns import recorded_turns
 from chatgrid_tui.session.recording_session import open_recording
 from engine.raw import recorded
 from fakes import DONE, delta
-from session.room import text_of
+from session.room import regenerate, text_of
 
 
 def said(*texts: str) -> Recording:
@@ -46,8 +46,8 @@ async def test_nothing_is_sent_or_changed(tmp_path: Path) -> None:
     await session.show(conversation)
     with pytest.raises(ChatgridError, match="nothing is sent"):
         await session.outbox.send(conversation, "Hi")
-    session.outbox.retry(conversation)
-    assert session.alerts.messages == ("A recording: nothing is sent.",)
+    with pytest.raises(ChatgridError, match="nothing is sent"):
+        regenerate(session, conversation)
     assert len(conversation.turns) == 1
     with pytest.raises(ChatgridError):
         await (await session.clients.get(conversation.provider)).boards()

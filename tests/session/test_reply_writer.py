@@ -18,7 +18,7 @@ from chatgrid_tui.session.changes import UnhandledError
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.turns.reply_writer import BEHIND
 from fakes import DONE, FakeAnswer, delta, listing, says, turns
-from session.room import BOT, SITE, OpenRoom, Room, reply_of, text_of
+from session.room import BOT, SITE, OpenRoom, Room, regenerate, reply_of, text_of
 
 
 async def test_text_is_on_the_disk_a_quarter_of_a_second_later(room: Room) -> None:
@@ -187,7 +187,7 @@ async def test_replies_of_a_killed_program_are_marked_interrupted(
     assert (reply.state, reply.live, text_of(reply)) == ("interrupted", False, "Half")
     assert [row.state for row in after.session.index] == ["interrupted"]
     after.script(says("Whole"))
-    after.session.outbox.retry(opened)
+    regenerate(after.session, opened)
     await after.session.until_ended()
     assert text_of(reply_of(opened)) == "Whole"
 

@@ -13,7 +13,7 @@ from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.turns.retry import RetryScheduler
 from fakes import DONE, FakeAnswer, ManualClock, delta, listing, says, turns
-from session.room import BOARD, BOT, MODEL, OpenRoom, Room, reply_of, text_of
+from session.room import BOARD, BOT, MODEL, OpenRoom, Room, regenerate, reply_of, text_of
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITED = {"error": {"message": "Slow down", "code": "rate_limit_exceeded"}}
@@ -116,7 +116,7 @@ async def test_the_wait_can_be_cancelled(room: Room) -> None:
 async def test_the_wait_can_be_skipped_and_is_not_repeated(room: Room) -> None:
     conversation = await limited(room)
     room.script(says("At once"))
-    room.session.outbox.retry(conversation)
+    regenerate(room.session, conversation)
     await room.session.until_ended(2)
     await room.clock.advance(100)
     assert len(room.transport.sent) == 2
@@ -224,7 +224,7 @@ async def test_an_earlier_reply_can_be_selected_until_the_next_try(rooms: OpenRo
     conversation = room.begin()
     await room.say(conversation, "Hello", says("First"))
     room.script(says("Second"))
-    room.session.outbox.retry(conversation)
+    regenerate(room.session, conversation)
     await room.session.until_ended(2)
     (turn,) = conversation.turns
     await room.session.outbox.select_reply(conversation, turn, 0)
@@ -244,7 +244,7 @@ async def test_a_new_try_counts_in_place_of_the_reply_that_was_selected(rooms: O
     await room.session.outbox.select_reply(conversation, conversation.turns[0], 0)
     gate = asyncio.Event()
     room.script(FakeAnswer(delta("Second"), gate, DONE))
-    room.session.outbox.retry(conversation)
+    regenerate(room.session, conversation)
     await room.session.until(lambda: text_of(reply_of(conversation)) == "Second")
     await room.session.outbox.select_reply(conversation, conversation.turns[0], 0)
     assert text_of(reply_of(conversation)) == "Second", "nothing is selected while a reply is being written"

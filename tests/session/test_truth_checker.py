@@ -17,7 +17,7 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from fakes import DONE, FakeAnswer, broken, delta, listing
 from session.grid import NOON, Grid, refused, said
-from session.room import BOARD, BOT, GRID, MODEL, OpenRoom, Room, reply_of
+from session.room import BOARD, BOT, GRID, MODEL, OpenRoom, Room, regenerate, reply_of
 
 END = b'data: {"event": "message.complete", "content": ""}\n\n'
 ASKED = "GET chats/chat-9000/messages"
@@ -154,7 +154,7 @@ async def test_after_a_drop_and_a_retry_a_message_may_be_stored_twice(scene: Sce
     assert (dropped.truth.verdict, dropped.truth.messages) == ("not stored", 0)
     scene.stores("Hi", "A piece and more", "Hi", "Whole.")
     scene.room.script(FakeAnswer(chunk("Whole."), END))
-    scene.room.session.outbox.retry(scene.conversation)
+    regenerate(scene.room.session, scene.conversation)
     await scene.room.session.until_ended(2)
     again = reply_of(scene.conversation)
     assert await scene.settles(again) == "twice"

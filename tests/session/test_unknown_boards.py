@@ -12,7 +12,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.providers.board_choice import starting_board
 from fakes import FakeAnswer, broken, listing, says
 from session.grid import refused
-from session.room import GRID, MODEL, OpenRoom, Room
+from session.room import GRID, MODEL, OpenRoom, Room, regenerate
 
 BOARDS = listing({"object": "list", "data": [{"id": "b-1", "name": "Support"}], "has_more": False, "cursor": None})
 CHAT = listing({"object": "chat_thread", "data": {"id": "chat-1", "title": "T"}})
@@ -51,7 +51,7 @@ async def test_trying_again_finds_a_board(refusal: FakeAnswer | ConnectionProble
     assert conversation.turns[0].reply is not None
     assert conversation.turns[0].reply.failure is not None
     assert all("/boards/" not in sent.request.url for sent in room.transport.sent)
-    room.session.outbox.retry(conversation)
+    regenerate(room.session, conversation)
     await room.session.until_ended(2)
     assert conversation.board == Board("b-1", "Support")
     assert [bubble.text for bubble in conversation.turns[0].reply.bubbles] == ["Hi"]
@@ -66,7 +66,7 @@ async def test_a_board_that_was_only_named_like_the_provider_is_replaced(rooms: 
     conversation = room.session.begin(GRID, Board(GRID.shown, GRID.shown))
     await room.session.outbox.send(conversation, "Hello")
     await room.session.until_ended()
-    room.session.outbox.retry(conversation)
+    regenerate(room.session, conversation)
     await room.session.until_ended(2)
     assert conversation.board.id == "b-1"
     assert conversation.turns[0].reply is not None

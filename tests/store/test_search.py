@@ -89,6 +89,14 @@ async def test_messages_replies_and_titles_are_found_as_they_are_shown(talk: Tal
     )
 
 
+async def test_an_edited_message_is_found_as_well(talk: Talk) -> None:
+    conversation = await talk.says("Where is my parcel?", "There")
+    (turn,) = await talk.history.turns(conversation)
+    assert not await talk.found("umbrella")
+    await talk.history.add_reply(turn.id, "bot", NOON, "Where is my umbrella?")
+    assert [kind for kind, _ in await talk.found("umbrella")] == ["message"]
+
+
 async def test_what_is_deleted_or_taken_back_is_not_found(talk: Talk) -> None:
     conversation = await talk.says("unique", "answer")
     turn = (await talk.history.turns(conversation))[0]

@@ -127,22 +127,6 @@ class Outbox:
             pass
         await self._runner.stop_and_save(conversation)
 
-    def retry(self, conversation: Conversation) -> None:
-        """Send the newest message again for another reply."""
-        if self._listener.read_only:
-            self._listener.alerts.add(cannot_send(self._listener.read_only))
-            return
-        if removed.is_removed(conversation.provider, self._clients.settings):
-            self._listener.alerts.add(removed.explain(conversation.provider))
-            return
-        conversation.retry_at = None
-        turn = conversation.newest
-        # A message from another device is not sent from here.
-        if turn is None or turn.remote or conversation.deleting:
-            return
-        if conversation.live is None and not conversation.save_lock.locked():
-            self._runner.start(conversation, turn)
-
     def regenerate(self, conversation: Conversation, turn: Turn, message: str | None = None) -> None:
         """Send the newest message for another reply to it, or `message` instead, which the new reply answers then.
 

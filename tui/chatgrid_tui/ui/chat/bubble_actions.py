@@ -312,7 +312,7 @@ class BubbleActions:
 def _title(turn: Turn, reply: Reply) -> str:
     if len(turn.replies) < 2 or reply not in turn.replies:
         return "Details"
-    return f"Details of try {turn.replies.index(reply) + 1} of {len(turn.replies)}"
+    return f"Details of reply {turn.replies.index(reply) + 1} of {len(turn.replies)}"
 
 
 def _text(
