@@ -78,11 +78,11 @@ async def test_it_asks_if_the_message_would_be_stored_twice(tmp_path: Path) -> N
     async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("Hello")
-        await _runs(window, "Resend")
+        await _runs(window, "Resend this request")
         await window.sees("Send this request again?", "Your message is stored twice")
         await window.press("escape")
         await window.sees_no("Send this request again?")
-        await _runs(window, "Resend")
+        await _runs(window, "Resend this request")
         await window.clicks("Send again")
         await window.until(lambda: len(window.conversation.turns[0].replies) == 2, "another reply")
         await window.settled()
