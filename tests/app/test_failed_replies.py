@@ -51,7 +51,15 @@ def trouble(server: DemoServer, kind: Kind = "chatgrid", more: str = "") -> str:
             ["Try again"],
         ),
         ("widget", "/error", ["The service stopped with an error", "Your message is stored twice"], ["Try again"]),
-        ("chatiq", "/drop", ["The connection was lost after 185 characters."], ["Regenerate", "Copy"]),
+        (
+            "chatiq",
+            "/drop",
+            [
+                "The connection was lost after 185 characters.",
+                "Not asked what was stored: the service had not named the conversation yet.",
+            ],
+            ["Regenerate", "Copy"],
+        ),
         (
             "chatiq",
             "/noend",

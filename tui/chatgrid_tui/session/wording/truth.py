@@ -8,6 +8,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.truth_check import TruthCheck, Verdict
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.refusal_kinds import may_be_stored
 from chatgrid_tui.units import seconds
 
 _TIMES: Final = {0: "not", 1: "once", 2: "twice"}
@@ -70,6 +71,16 @@ def stored_otherwise(reply: Reply) -> str:
         return ""
     failed_at_once = reply.state == "failed" and not reply.characters
     return "" if failed_at_once and check.verdict == "not stored" else sentence(check)
+
+
+def why_not_asked(provider: Provider, remote_id: str, reply: Reply) -> str:
+    """Return why the service could not be asked what it stored of a reply that was cut short, as a sentence; empty if
+    it could, or if the service tells this of no reply.
+    """
+    cut_short = reply.state in ("stopped", "truncated", "failed") and may_be_stored(reply)
+    if not cut_short or remote_id or not provider.has_truth_check or why_never(provider, "to come"):
+        return ""
+    return "Not asked what was stored: the service had not named the conversation yet."
 
 
 def why_never(provider: Provider, remote_id: str) -> str:

@@ -24,7 +24,7 @@ from chatgrid_tui.session.wording.failures import (
 )
 from chatgrid_tui.session.wording.forks import what_is_known
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_long_limit, status_of
-from chatgrid_tui.session.wording.truth import stored_otherwise
+from chatgrid_tui.session.wording.truth import stored_otherwise, why_not_asked
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
 
 _DAY = 86_400
@@ -74,6 +74,8 @@ class ReplyNotices:
         if text := stored_otherwise(reply):
             buttons = (DETAILS,) if conversation.newest is turn else ()
             notice = _with_text(notice, Notice("waiting", "warn", text, buttons=buttons))
+        elif self._can_send() and (text := why_not_asked(conversation.provider, conversation.remote_id, reply)):
+            notice = _with_text(notice, Notice("dot", "muted", text))
         if turn.copied and turn is conversation.turns[conversation.copied - 1]:
             notice = _with_text(notice, Notice("dot", "muted", what_is_known(conversation.provider)))
         return notice
