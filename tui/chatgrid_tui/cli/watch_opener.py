@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chatgrid_tui.cli.recording_log import RecordingLog
     from chatgrid_tui.cli.watch import WatchOptions
     from chatgrid_tui.session.watch_session import WatchedTurns
-    from chatgrid_tui.watch.proxy import WatchProxy
+    from chatgrid_tui.watch.threaded_proxy import ThreadedProxy
 
 
 class WatchOpener:
@@ -45,6 +45,7 @@ class WatchOpener:
         from chatgrid_tui.session.tasks import report_error
         from chatgrid_tui.session.user_files import path_of
         from chatgrid_tui.session.watch_session import open_watch
+        from chatgrid_tui.watch.threaded_proxy import ThreadedProxy
         from chatgrid_tui.watch.upstream import upstream_at
 
         options = self._options
@@ -56,7 +57,7 @@ class WatchOpener:
             upstream, options.kind, Path(self._folder.name), keep, self._clock
         )
         try:
-            proxy = proxy_for(options, upstream, turns, self._clock)
+            proxy = ThreadedProxy(lambda listener: proxy_for(options, upstream, listener, self._clock), turns)
             await proxy.start()
         except BaseException:
             await session.close()
@@ -82,7 +83,7 @@ class WatchOpener:
             await asyncio.to_thread(self._folder.cleanup)
 
 
-async def _stop(proxy: WatchProxy, turns: WatchedTurns, saving: asyncio.Task[None]) -> None:
+async def _stop(proxy: ThreadedProxy, turns: WatchedTurns, saving: asyncio.Task[None]) -> None:
     """Abort the exchanges in progress, and wait until they are saved."""
     await proxy.close()
     turns.close()

@@ -167,7 +167,8 @@ class Recording:
 
     def snapshot(self) -> Recording:
         """Return a copy that does not grow with this one."""
-        return replace(self, _body=self._body[:], _times=self._times[:], _ends=self._ends[:], lines=self.lines[:])
+        # In this order, the copy is right even while another thread adds reads.
+        return replace(self, _ends=self._ends[:], _times=self._times[:], _body=self._body[:], lines=self.lines[:])
 
     def with_reads(self, reads: Iterable[Read]) -> Recording:
         """Return a copy that has other reads."""
