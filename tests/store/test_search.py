@@ -20,7 +20,9 @@ from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults
 from chatgrid_tui.store import schema, search_index, search_query
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.inspection import inspect_history
+from chatgrid_tui.store.portable import rows_of
 from indexing import index
+from quiet import PATIENCE
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -95,6 +97,19 @@ async def test_an_edited_message_is_found_as_well(talk: Talk) -> None:
     assert not await talk.found("umbrella")
     await talk.history.add_reply(turn.id, "bot", NOON, "Where is my umbrella?")
     assert [kind for kind, _ in await talk.found("umbrella")] == ["message"]
+
+
+async def test_what_is_imported_is_found(talk: Talk, tmp_path: Path) -> None:
+    elsewhere = await History.open(tmp_path / "elsewhere")
+    exported = await elsewhere.whole(
+        await Talk(elsewhere).says("Where is it?", "Under the bridge", at=NOON + timedelta(1))
+    )
+    await elsewhere.close()
+    await talk.says("Another", "message")
+    await talk.finds("message")  # all is indexed, and nothing more is expected
+    await talk.history.transfer.add([rows_of(exported, "it")])
+    async with asyncio.timeout(PATIENCE):
+        assert await talk.found("bridge") == [("reply", "Under the bridge")]
 
 
 async def test_what_is_deleted_or_taken_back_is_not_found(talk: Talk) -> None:

@@ -72,7 +72,9 @@ class Transfer:
                 await asyncio.wait([writing], timeout=_LAST_CHANCE)
                 if not writing.done():
                     raise StorageProblem(str(problem), problem.fault)
-        return writing.result()
+        added = writing.result()
+        self._database.written.set()  # for the search
+        return added
 
 
 def _add(
