@@ -191,7 +191,7 @@ def test_an_internal_error_restores_the_terminal_and_reports_no_texts(tmp_path: 
     logged = log.read_text(encoding="utf-8")
     assert "CRITICAL chatgrid_tui.cli.app: Unhandled exception\n  builtins.RuntimeError\n" in logged
     for text in (report, logged):
-        assert "chatgrid_tui.ui.chat.controller" in text
+        assert "chatgrid_tui.ui.chat.message_actions" in text
     for text in (said.decode(), report, logged):
         assert "secret" not in text
         assert BODY not in text
