@@ -48,7 +48,7 @@ async def test_only_what_is_not_in_the_history_is_in_the_file(room: Room, folder
         room.script(FakeAnswer(delta("Half"), asyncio.Event()))
         await room.session.outbox.send(conversation, "Growing")
         await room.session.until(lambda: text_of(reply_of(conversation)) == "Half")
-        await room.session.close(0.4, (conversation, "typed"))
+        await room.session.close(0.4, [(conversation, "typed")])
     assert room.session.not_saved.startswith("1 conversation could not be saved in the history.")
     (left,) = conversations(room, folder)
     assert (left["provider"], left["board"], left["title"], left["draft"]) == ("model", "m", "Saved", "typed")
@@ -94,7 +94,7 @@ async def test_a_draft_in_a_read_only_window_goes_into_the_file(rooms: OpenRoom,
     opened = await second.session.open(conversation.id)
     fresh = second.begin()
     await second.session.save_draft(fresh, "in a new one")
-    await second.session.close(draft=(opened, "half a thought"))
+    await second.session.close(drafts=[(opened, "half a thought")])
     assert sorted(str(left["draft"]) for left in conversations(second, folder)) == ["half a thought", "in a new one"]
     await first.session.close()
     assert first.session.not_saved == ""
@@ -114,7 +114,7 @@ async def test_a_file_that_cannot_be_written_is_reported(
 async def test_a_disk_that_is_full_at_any_write_loses_no_message(rooms: OpenRoom, tmp_path: Path) -> None:
     said = [(f"Question {number} {'x' * 3000}", f"Answer {number} {'y' * 3000}") for number in range(4)]
     full = 0
-    for pages in range(0, 24, 2):
+    for pages in range(0, 48, 4):
         folder = tmp_path / str(pages)
         room = await rooms(at=folder)
         conversation = room.begin()

@@ -84,8 +84,8 @@ class Session:
         """The recordings of replies to other clients that are not in the history yet."""
         self.sources: list[Callable[[], Coroutine[object, object, None]]] = []
         """What stops each source of such replies, so that all is saved. `close` calls it."""
-        self.visible: Conversation | None = None
-        """The conversation on the screen. Its replies count as read."""
+        self.visible: tuple[Conversation, ...] = ()
+        """The conversations on the screen. Their replies count as read."""
         self.recents = Recents(clients, history, self.storage_failed, clock.monotonic)
         self._history = history
         self.search = history.search
@@ -136,9 +136,9 @@ class Session:
         """Yield changes in batches, without end."""
         return self._feed.batches()
 
-    def begin(self, provider: Provider, board: Board) -> Conversation:
-        """Return the new conversation of a board that has a draft, or an empty one."""
-        return self._new_conversations.get(provider, board)
+    def begin(self, provider: Provider, board: Board, *beside: Conversation) -> Conversation:
+        """Return the new conversation of a board that has a draft, or an empty one; none of those `beside` it."""
+        return self._new_conversations.get(provider, board, beside)
 
     async def forget_user(self, provider: Provider, board: Board) -> None:
         """Let the next conversation of a board start a fresh session, also if those of its provider share one.
@@ -182,8 +182,9 @@ class Session:
 
     async def _show_again(self) -> None:
         self.notify(RowsChanged())
-        if self.visible is not None:
-            await self.show(self.visible)
+        visible = self.visible
+        for conversation in reversed(visible):
+            await self.show(conversation, *(other for other in visible if other is not conversation))
 
     async def open_last(self) -> Conversation | None:
         """Return the conversation shown last; None if there is none, or it cannot be read."""
@@ -196,9 +197,9 @@ class Session:
             self.alerts.add(f"The conversation that was open last cannot be shown. {problem}")
             return None
 
-    async def show(self, conversation: Conversation) -> None:
-        """Record that a conversation is on the screen, and bring it up to date."""
-        self.visible = conversation
+    async def show(self, conversation: Conversation, *beside: Conversation) -> None:
+        """Record that a conversation is on the screen, beside others or alone, and bring it up to date."""
+        self.visible = (conversation, *beside)
         conversation.provider = self.clients.current(conversation.provider)
         self._provider_monitor.shown(conversation.provider)
         await self.recents.add_visit(conversation)
@@ -280,15 +281,15 @@ class Session:
 
     def providers_changed(self) -> None:
         """Apply the current configuration of the providers to open conversations. Live replies continue."""
-        for conversation in (*self._open.values(), *filter(None, (self.visible,))):
+        for conversation in (*self._open.values(), *self.visible):
             conversation.provider = removed.current(conversation.provider, self.clients)
 
-    async def close(self, within: float = CLOSE_WITHIN, draft: tuple[Conversation, str] | None = None) -> None:
-        """Stop all replies, save everything including `draft`, and close, within a number of seconds."""
+    async def close(self, within: float = CLOSE_WITHIN, drafts: Sequence[tuple[Conversation, str]] = ()) -> None:
+        """Stop all replies, save everything including `drafts`, and close, within a number of seconds."""
         until = asyncio.get_running_loop().time() + within
         self._history.hurry()
-        if draft is not None:
-            await self.save_draft(*draft)
+        for conversation, text in drafts:
+            await self.save_draft(conversation, text)
         self.reruns.close()
         parts = (self._tasks, self.outbox, self.remote, self.reports)
         ending = (*(part.close() for part in parts), *(stop() for stop in self.sources))
@@ -352,7 +353,7 @@ class Session:
         """Show the board that was found for a conversation, and record the visit."""
         self.row_changed(conversation)
         self.notify(BoardChanged(conversation))
-        if conversation is self.visible:
+        if conversation in self.visible:
             await self.recents.add_visit(conversation)
 
     async def reply_ended(self, conversation: Conversation) -> None:
@@ -361,7 +362,7 @@ class Session:
         self._provider_monitor.reply_ended(conversation.provider)
         await self.recents.reply_ended(conversation)
         drop_placeholder_board(conversation)
-        if conversation is not self.visible and conversation.id:
+        if conversation not in self.visible and conversation.id:
             self.index.count_unread(conversation.id)
             await self._report(self._history.bump_unread(conversation.id))
         first = sum(not turn.queued for turn in conversation.turns) == 1
@@ -380,7 +381,7 @@ class Session:
         await self._report(self._new_conversations.remove(conversation))
         if conversation.has_options:
             await self._history.save_options(conversation.id, conversation.options)
-        if conversation is self.visible:
+        if conversation in self.visible:
             await self._history.saved_state.save_last_shown(conversation.id)
             await self.recents.add_visit(conversation)
 

@@ -83,9 +83,7 @@ class Ending:
         saying = asyncio.create_task(self._say_saving(within - _FOR_THE_TERMINAL)) if code < 128 else None
         try:
             if session is not None:
-                conversation = self._chat.controller.conversation
-                draft = None if conversation is None else (conversation, self._chat.composer.draft)
-                await session.close(within - _FOR_THE_TERMINAL, draft)
+                await session.close(within - _FOR_THE_TERMINAL, self._chat.drafts)
                 if session.not_saved:
                     code = code or NOT_SAVED
                     if self._last_resort is not None:

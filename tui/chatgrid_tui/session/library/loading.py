@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from chatgrid_tui.config.settings import Settings
@@ -20,12 +20,12 @@ _WRITTEN_ELSEWHERE: Final = "Another window receives this reply. It appears here
 
 
 class NewConversations:
-    """Keeps one new conversation per board: those with a draft or options, and the one shown last."""
+    """Keeps the new conversations with a draft or options, and the one shown last."""
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._by_place: dict[tuple[str, str], Conversation] = {}
-        """By the provider's name and the board's id. The one shown last is at the end."""
+        self.conversations: tuple[Conversation, ...] = ()
+        """All of these conversations. The one shown last is at the end."""
 
     async def load(self, providers: Mapping[str, Provider]) -> bool:
         """Read what was saved, and return whether that succeeded."""
@@ -33,29 +33,27 @@ class NewConversations:
             saved = await self._history.saved_state.new_conversations()
         except StorageProblem:
             return False
+        known = {(_place(one), one.draft) for one in self.conversations}
         for new in saved:
             provider = providers.get(new.provider) or removed.placeholder(new.provider)
             conversation = Conversation(provider, new.board, draft=new.draft)
             conversation.restore_options(new.options)
-            self._by_place.setdefault(_place(conversation), conversation)
+            if (_place(conversation), conversation.draft) not in known:
+                self.conversations += (conversation,)
         return True
 
-    def get(self, provider: Provider, board: Board) -> Conversation:
-        """Return the new conversation of a board that has a draft or options, or an empty one."""
-        conversation = self._by_place.get((provider.name, board.id))
-        if conversation is None or not _has_content(conversation):
-            return Conversation(provider, board)
-        conversation.provider = provider  # its configuration may have changed
-        return conversation
-
-    @property
-    def conversations(self) -> tuple[Conversation, ...]:
-        """All of these conversations."""
-        return tuple(self._by_place.values())
+    def get(self, provider: Provider, board: Board, beside: Container[Conversation]) -> Conversation:
+        """Return the newest of a board that has a draft or options and is not `beside` it, or an empty one."""
+        for conversation in reversed(self.conversations):
+            is_there = _place(conversation) == (provider.name, board.id)
+            if is_there and conversation not in beside and _has_content(conversation):
+                conversation.provider = provider  # its configuration may have changed
+                return conversation
+        return Conversation(provider, board)
 
     def last(self, providers: Mapping[str, Provider]) -> Conversation | None:
         """Return the one shown last, if its provider is still configured."""
-        conversation = next(reversed(self._by_place.values()), None)
+        conversation = next(reversed(self.conversations), None)
         return conversation if conversation is not None and conversation.provider.name in providers else None
 
     async def save(self, conversation: Conversation) -> None:
@@ -68,12 +66,10 @@ class NewConversations:
             return
         others = [
             other
-            for other in self._by_place.values()
-            if _place(other) != _place(conversation)
-            and _has_content(other)
-            and not _was_taken_along(other, conversation)
+            for other in self.conversations
+            if other is not conversation and _has_content(other) and not _was_taken_along(other, conversation)
         ]
-        self._by_place = {_place(one): one for one in (*others[1 - _MOST_NEW :], conversation)}
+        self.conversations = (*others[1 - _MOST_NEW :], conversation)
         await self._write()
 
     async def remove(self, conversation: Conversation) -> None:
@@ -82,13 +78,13 @@ class NewConversations:
         Raises:
             StorageProblem: this cannot be written.
         """
-        if self._by_place.get(_place(conversation)) is conversation:
-            del self._by_place[_place(conversation)]
+        if conversation in self.conversations:
+            self.conversations = tuple(one for one in self.conversations if one is not conversation)
             await self._write()
 
     async def _write(self) -> None:
         await self._history.saved_state.save_new_conversations(
-            [NewConversation(one.provider.name, one.board, one.draft, one.options) for one in self._by_place.values()]
+            [NewConversation(one.provider.name, one.board, one.draft, one.options) for one in self.conversations]
         )
 
 
@@ -103,8 +99,9 @@ def _has_content(conversation: Conversation) -> bool:
 
 
 def _was_taken_along(other: Conversation, conversation: Conversation) -> bool:
-    """Return whether the draft of `other` was taken along into `conversation`."""
-    return bool(other.draft) and other.draft == conversation.draft and not other.has_options
+    """Return whether the draft of `other` was taken along into `conversation`, where it may have been continued."""
+    continued = conversation.turns[0].sent if conversation.turns else conversation.draft
+    return bool(other.draft) and continued.startswith(other.draft) and not other.has_options
 
 
 async def read_conversation(
