@@ -15,7 +15,7 @@ from app.test_switching import switch
 from app.window import Window, opened
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
-from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen, show_text
 from chatgrid_tui.ui.providers.form import ProviderForm
 
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -90,7 +90,7 @@ async def test_deleting_and_renaming_a_conversation_is_asked_once(tmp_path: Path
 async def test_the_same_text_is_not_opened_twice(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         for words in ("Once.", "Once.", "Twice."):
-            window.app.chat.say("News", words)
+            show_text(window.app.chat.app, "News", words)
         await window.pilot.pause()
         assert layers(window, TextScreen) == 2
 

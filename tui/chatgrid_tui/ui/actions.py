@@ -53,6 +53,17 @@ RUN_AGAIN: Final = Action(
     "send my messages again, on this or another board",
     "Conversation",
 )
+SPLIT: Final = Action(
+    "chat.split",
+    "split('other')",
+    ("ctrl+backslash",),
+    "Split",
+    "two conversations; again, to the other",
+    "Conversation",
+)
+UNSPLIT: Final = Action(
+    "chat.unsplit", "split('close')", ("alt+o",), "One conversation", "close the other of two", "Conversation"
+)
 LIST: Final = Action("chat.list", "list", ("f6",), "List", "list of conversations; again, hide it", "Conversation")
 STOP: Final = Action(
     "chat.stop", "escape", ("escape",), "Stop", "stop the reply, or go back to the message", "Conversation"
@@ -309,6 +320,8 @@ CHAT_ACTIONS: Final = (
     FORK,
     RUN_AGAIN,
     LIST,
+    SPLIT,
+    UNSPLIT,
     WIRE,
     *PROVIDER_ACTIONS,
     STOP,

@@ -83,7 +83,7 @@ class Ending:
         saying = asyncio.create_task(self._say_saving(within - _FOR_THE_TERMINAL)) if code < 128 else None
         try:
             if session is not None:
-                await session.close(within - _FOR_THE_TERMINAL, self._chat.drafts)
+                await session.close(within - _FOR_THE_TERMINAL, self._chat.panes.drafts)
                 if session.not_saved:
                     code = code or NOT_SAVED
                     if self._last_resort is not None:

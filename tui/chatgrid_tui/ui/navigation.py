@@ -53,7 +53,7 @@ class Navigation:
         provider, board = provider or current.provider, board or current.board
         if not board.id:  # it may be listed by now
             board = self.session.recents.default_board(provider) or board
-        fresh = self.session.begin(provider, board)
+        fresh = self.session.begin(provider, board, *self._page.beside)
         if not current.id and not current.turns and not fresh.draft:
             fresh.draft = self._page.composer.draft  # an unsent message is taken along
         if draft:
@@ -64,6 +64,11 @@ class Navigation:
         """Show a conversation that was just made, unless the user has chosen another in the list since."""
         self._requested = 0
         await self._show(conversation)
+
+    def begin_beside(self, opening: Opening, conversation: Conversation) -> None:
+        """Show the first conversation of a pane that was opened later."""
+        self.session = opening.session
+        self._work.do(partial(self._show, conversation), "show", leads=True)
 
     def begin_at(self, provider: Provider, board: Board | None = None) -> None:
         """Start a conversation at a provider, by default on its first board. If the user goes elsewhere before that
@@ -80,7 +85,7 @@ class Navigation:
         self._page.composer.clear()
         conversation.draft = ""
         if following is None:
-            fresh = session.begin(conversation.provider, conversation.board)
+            fresh = session.begin(conversation.provider, conversation.board, *self._page.beside)
             self._work.do(partial(self._show, fresh), "show", leads=True)
         else:
             self.open(following)
@@ -113,7 +118,7 @@ class Navigation:
     async def _show(self, conversation: Conversation) -> None:
         """Show a conversation at once, so that what is typed while others are being saved belongs to it."""
         session, before, typed = self.session, self.conversation, self._page.composer.draft
-        if session is None:
+        if session is None or self._page.goes_beside(conversation):
             return
         self._page.composer.focus()
         if before is conversation:
@@ -132,7 +137,7 @@ class Navigation:
             await session.save_draft(typed_in, typed)
         if self.conversation is not current:
             return
-        await session.show(current)
+        await session.show(current, *self._page.beside)
         if not current.provider.embedded:
             await session.clients.look_up_key(current.provider)
             self._key_known(session, current)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.app import App
+
+from chatgrid_tui.ui.overlays.text_screen import show_text
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -14,8 +17,8 @@ if TYPE_CHECKING:  # not needed for the first frame
 class Notices:
     """Shows the alerts of the session. Those from before it has started are kept until then."""
 
-    def __init__(self, lines: AlertLines, how_to_read: Callable[[], str]) -> None:
-        """`how_to_read` returns the key that shows notices in full, and its label."""
+    def __init__(self, lines: Callable[[], AlertLines], how_to_read: Callable[[], str]) -> None:
+        """`lines` returns the widget that shows them, and `how_to_read` the key that shows them in full."""
         self._lines = lines
         self._how_to_read = how_to_read
         self._alerts: Alerts | None = None
@@ -37,24 +40,24 @@ class Notices:
     def update(self) -> None:
         """Show the current conditions and messages."""
         if self._alerts is not None:
-            self._lines.show(_lines_of(self._alerts), self._how_to_read())
+            self._lines().show(_lines_of(self._alerts), self._how_to_read())
 
     def show_progress(self, text: str) -> None:
         """Show what is being done before the session can start."""
         if self._alerts is None:
-            self._lines.show((AlertLine(text, "live"),), "")
+            self._lines().show((AlertLine(text, "live"),), "")
 
     def show_saving(self, text: str) -> None:
         """Show how long saving may still take."""
-        self._lines.show((AlertLine(text),), "")
+        self._lines().show((AlertLine(text),), "")
 
-    def read(self) -> str:
-        """Return all notices as text, and dismiss the messages among them."""
-        if self._alerts is None:
-            return ""
-        text = "\n\n".join(line.text for line in _lines_of(self._alerts))
+    def read(self, app: App[object]) -> bool:
+        """Show all notices in full, and dismiss the messages among them. Return whether there were any."""
+        if self._alerts is None or not (lines := _lines_of(self._alerts)):
+            return False
+        show_text(app, "Notices", "\n\n".join(line.text for line in lines))
         self._alerts.dismiss()
-        return text
+        return True
 
 
 def _lines_of(alerts: Alerts) -> tuple[AlertLine, ...]:

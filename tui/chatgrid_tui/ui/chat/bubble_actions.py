@@ -37,7 +37,7 @@ from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
-from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.overlays.text_screen import TextScreen, show_text
 from chatgrid_tui.ui.recording_actions import RecordingActions
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -149,9 +149,9 @@ class BubbleActions:
     def show_folded(self, reply: Reply, what: Literal["reasoning", "tools"]) -> None:
         """Show the reasoning of a reply, or its calls to tools."""
         if what == "reasoning":
-            self._page.say("Reasoning", thoughts_of(reply))
+            show_text(self._page.app, "Reasoning", thoughts_of(reply))
         else:
-            self._page.say("Tool calls", tools_of(reply))
+            show_text(self._page.app, "Tool calls", tools_of(reply))
 
     def open_link(self, url: str, named: str = "") -> None:
         """Open a link in the browser, or copy its address if there is none. If its label names another address, ask

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,20 +16,20 @@ from textual.widgets import OptionList
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.markdown.links import other_address, web_address
+from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
+from chatgrid_tui.ui.chat.bubble_tasks import do_with_bubble
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.first_screen import welcome_to
-from chatgrid_tui.ui.chat.list_place import ListPlace
+from chatgrid_tui.ui.chat.pane_screen import PaneScreen
 from chatgrid_tui.ui.chat.slash_commands import CompletionKey
 from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of
 from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.completion_view import CompletionView
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
 from chatgrid_tui.ui.overlays.palette import Command
-from chatgrid_tui.ui.overlays.text_screen import TextScreen
-from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.render.welcome import Welcome
@@ -52,35 +53,11 @@ from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.widgets.one_line import Edge
-from chatgrid_tui.ui.wire.wire_side import WireSide
 
 _RIGHT: Final = 3
 """The right mouse button."""
-_MENU_INDENT: Final = 4
-"""Cells from the edge of the transcript to a menu that was opened by a key."""
 _DRAFT_AFTER: Final = 0.3
 """Seconds after which what was typed is saved: half a second later it survives the end of the program."""
-
-
-class PaneScreen(Protocol):
-    """The screen that a pane is on."""
-
-    opening: Opening | None
-    notices: Notices
-    attention: Attention
-    keymap: Mapping[str, str]
-    list_place: ListPlace
-    wire: WireSide
-    commands: Callable[[], Sequence[Command]]
-
-    def has_class(self, *class_names: str) -> bool: ...
-    def show_conversation(self) -> None: ...
-    def show_list(self) -> None: ...
-    def show_row(self, conversation_id: int) -> None: ...
-    def show_status(self) -> None: ...
-    def show_hints(self) -> None: ...
-    def show_replay(self) -> None: ...
-    def say(self, title: str, words: str) -> TextScreen: ...
 
 
 class ChatPane(Vertical):
@@ -93,7 +70,7 @@ class ChatPane(Vertical):
 
     def __init__(self, screen: PaneScreen, clock: Clock) -> None:
         """What changes elsewhere on the screen goes to `screen`."""
-        super().__init__(id="page")
+        super().__init__(classes="-pane")
         self._screen = screen
         self._clock = clock
         self.controller = ChatController(self, clock)
@@ -180,7 +157,10 @@ class ChatPane(Vertical):
         self.find.field.say(self.find.status if self._screen.has_class("-short") else "")
         opening, narrow = self._screen.opening, self._screen.list_place.is_hidden
         session = None if opening is None else opening.session
-        self.header.show_heading(heading_of(self.controller.conversation, session, self.find.status, narrow=narrow))
+        heading = heading_of(self.controller.conversation, session, self.find.status, narrow=narrow)
+        if place := self._screen.panes.place_of(self):
+            heading = replace(heading, right=" · ".join(filter(None, (heading.right, place))))
+        self.header.show_heading(heading)
 
     # What is elsewhere on the screen
 
@@ -203,6 +183,18 @@ class ChatPane(Vertical):
         """Return the commands of the palette."""
         return self._screen.commands()
 
+    @property
+    def beside(self) -> Sequence[Conversation]:
+        """The conversation of the other pane, if there is one."""
+        return self._screen.panes.conversations_beside(self)
+
+    def goes_beside(self, conversation: Conversation) -> bool:
+        """Focus the other pane if it shows a conversation; return whether it does."""
+        is_beside = conversation in self.beside
+        if is_beside:
+            self._screen.panes.focus_beside(self)
+        return is_beside
+
     def show_list(self) -> None:
         """Show the list of conversations."""
         self._screen.show_list()
@@ -222,10 +214,6 @@ class ChatPane(Vertical):
     def show_replay(self) -> None:
         """Show that a replay began or ended."""
         self._screen.show_replay()
-
-    def say(self, title: str, words: str) -> TextScreen:
-        """Show a text over the page, on request."""
-        return self._screen.say(title, words)
 
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""
@@ -365,26 +353,11 @@ class ChatPane(Vertical):
             self.do_with_bubble("menu", at)
 
     def do_with_bubble(self, task: BubbleTask, at: Offset | None = None) -> None:
-        """Do something with the bubble that has the cursor, or with the newest; quote the selection, if there is one.
-        A menu opens at a cell of the screen, by default next to the bubble.
+        """Do something with the bubble that has the cursor, or with the newest. A menu opens at a cell of the screen,
+        by default next to the bubble.
         """
-        transcript = self.transcript
-        selection = transcript.text_selection if task == "quote" else None
-        if selection is not None and (selected := transcript.get_selection(selection)) is not None:
-            transcript.selection.clear()
-            self.controller.bubble_actions.quote(selected[0])
-            return
-        bubble = transcript.cursor.bubble_or_newest
-        if bubble is None:
+        if not do_with_bubble(task, self.transcript, self.controller.bubble_actions, at):
             self.toast("This conversation is empty.")
-            return
-        if at is None:
-            rows = [(placed.turn, placed.row.bubble) == bubble for placed in transcript.viewport.window]
-            last = max((y for y, is_of_bubble in enumerate(rows) if is_of_bubble), default=-1)
-            region = transcript.region
-            x = region.x + _MENU_INDENT if bubble[1] >= 0 else region.right - _MENU_INDENT
-            at = Offset(x, region.y + last + 1)
-        self.controller.bubble_actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at)
 
     def on_transcript_press_word_changed(self) -> None:
         """Show what Enter does now."""

@@ -30,13 +30,13 @@ from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
 from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
 from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
 from chatgrid_tui.ui.chat.list_place import ListPlace
+from chatgrid_tui.ui.chat.panes import Panes, SplitTask
 from chatgrid_tui.ui.chat.replays import ReplayTask
 from chatgrid_tui.ui.chat.session_changes import follow
 from chatgrid_tui.ui.chat.status import status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
 from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.palette import Command
-from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
@@ -69,12 +69,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.opening: Opening | None = None
         self.attention = Attention()
         self.keymap: Mapping[str, str] = {}
-        self.page = ChatPane(self, clock)
-        """The pane whose conversation the keys act on."""
-        self.panes = [self.page]
+        self.panes = Panes(self, clock)
         self.status_line = StatusLine()
         self.keys = KeyBar()
-        self.notices = Notices(self.page.alerts, self._how_to_read_notices)
+        self.notices = Notices(lambda: self.page.alerts, self._how_to_read_notices)
         self.list = ConversationsPane(
             self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
         )
@@ -85,7 +83,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Overrides `Screen.compose`."""
         with Horizontal(id="body"):
             yield self.list
-            yield self.page
+            yield self.panes.first
         yield self.status_line
         yield self.keys
 
@@ -98,10 +96,21 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Hide parts that have no room."""
         self.set_class(self.app.size.height < STATUS_FROM, "-short")
+        self.fit()
+        self.status_line.refresh()  # it names bot and provider only if the composer does not
+
+    def fit(self) -> None:
+        """Adapt the parts of the page to the width of the screen."""
+        self.panes.fit(self.app.size.width)
         self.wire.resized()
         self.list_place.fit()
-        self.page.show_title()  # it has the number of unread replies only if the list is hidden
-        self.status_line.refresh()  # it names bot and provider only if the composer does not
+        for pane in self.panes.all:
+            pane.show_title()  # it has the number of unread replies only if the list is hidden
+
+    @property
+    def page(self) -> ChatPane:
+        """The pane whose conversation the keys act on."""
+        return self.panes.active
 
     @property
     def controller(self) -> ChatController:
@@ -150,6 +159,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Show which conversation the keys act on."""
         conversation = self.controller.conversation
         self.list.list.open_id = None if conversation is None else conversation.id or None
+        self.notices.update()
         self.show_status()
         self.show_hints()
         self.wire.update()
@@ -206,18 +216,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Show a short message for some seconds, above any overlay and the wire pane."""
         self.page.toast(words)
 
-    def say(self, title: str, words: str) -> TextScreen:
-        """Show a text over the page, on request. If another one is shown, it stays."""
-        top = self.app.screen
-        if isinstance(top, TextScreen) and (top.title, top.text) == (title, words):
-            return top
-        screen = TextScreen(title, words)
-        self.app.push_screen(screen)
-        return screen
-
     def look_changed(self) -> None:
         """Draw everything again with other colours or signs."""
-        for part in (self.list, self.page, self.status_line, self.keys, self.wire):
+        for pane in self.panes.all:
+            pane.look_changed()
+        for part in (self.list, self.status_line, self.keys, self.wire):
             part.look_changed()
 
     def _how_to_read_notices(self) -> str:
@@ -234,7 +237,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def _tick(self) -> None:
         for changed in self.attention.look(self._clock.utc_now()):
             self.show_row(changed)
-        for pane in self.panes:
+        for pane in self.panes.all:
             pane.tick()
         self.show_status()
         self.wire.update()
@@ -268,6 +271,11 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if not self.controller.refuses():
             self.controller.configuring.do(wish)
 
+    def action_split(self, task: SplitTask) -> None:
+        """Show two conversations side by side, or only one again."""
+        if not self.controller.refuses():
+            self.panes.do(task)
+
     def action_list(self) -> None:
         """Focus the list of conversations, and show it if necessary; hide it if it has the focus."""
         self.list_place.toggle()
@@ -288,9 +296,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_alerts(self) -> None:
         """Show the alerts in full, and dismiss the messages among them."""
-        if text := self.notices.read():
-            self.say("Notices", text)
-        else:
+        if not self.notices.read(self.app):
             self.toast("There are no notices.")
 
     def action_copy_selection(self) -> None:
@@ -308,10 +314,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_recall(self) -> None:
         """Show what was said before; in a recording, in which nothing can be said, replay."""
-        if self.controller.view_only_reason:
-            self.controller.replays.do("start")
-        else:
-            self.controller.recall.search()
+        self.controller.recall_or_replay()
 
     def action_replay(self, task: ReplayTask) -> None:
         """Replay the reply with the cursor or the newest, or control the replay that is on."""
@@ -323,10 +326,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_find(self) -> None:
         """Open find, or go to the next match."""
-        if self.find.is_open and self.focused is self.find.field.input:
-            self.find.step(-1)
-        else:
-            self.find.open()
+        self.find.open_or_step(self.focused)
 
     def action_find_step(self, step: int) -> None:
         """Go to the next match above (-1) or below (1)."""
@@ -360,6 +360,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def on_descendant_focus(self) -> None:
         """Show other keys. Find ends in the composer."""
         self.list_place.focus_moved()
+        for pane in self.panes.all:
+            if pane.has_focus_within:
+                self.panes.activate(pane)
         if self.focused is self.composer.field and self.find.is_open:
             self.find.close()
             self.page.show_title()

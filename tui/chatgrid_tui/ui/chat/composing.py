@@ -11,6 +11,7 @@ from chatgrid_tui.ui.chat.prompts import Prompts
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.composing_actions import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.navigation import Navigation
+from chatgrid_tui.ui.overlays.text_screen import show_text
 
 ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "edit", "long_text"]
 
@@ -50,7 +51,7 @@ class Composing:
     def show_long_text(self, text: str) -> None:
         """Show a long text of the message in full."""
         if text:
-            self._page.say("Long text", text)
+            show_text(self._page.app, "Long text", text)
         else:
             self._page.toast(_NO_LONG_TEXT)
 

@@ -101,6 +101,11 @@ class ChatController:
         if opening.replay is not None:
             self._work.do(partial(self._replay_all, opening.conversation, opening.replay), "replay")
 
+    def begin_beside(self, opening: Opening, conversation: Conversation) -> None:
+        """Show the first conversation of a pane that was opened later."""
+        self._bots = opening.bots
+        self.navigation.begin_beside(opening, conversation)
+
     @property
     def view_only_reason(self) -> str:
         """Why nothing can be sent or changed in what is shown; empty if something can."""
@@ -218,6 +223,13 @@ class ChatController:
         else:
             return False
         return True
+
+    def recall_or_replay(self) -> None:
+        """Show what was said before; in a recording, in which nothing can be said, replay."""
+        if self.view_only_reason:
+            self.replays.do("start")
+        else:
+            self.recall.search()
 
     def stop(self) -> bool:
         """Stop the replay, else the reply that is being written, and sending messages again. Return whether there was

@@ -14,6 +14,7 @@ from chatgrid_tui.ui.chat.unavailable import why_no_memory
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
+from chatgrid_tui.ui.overlays.text_screen import show_text
 from chatgrid_tui.ui.transcript.render.formats import counted
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -93,7 +94,7 @@ class ConversationActions:
         if reason := why_no_memory(conversation):
             self._page.toast(reason)
             return
-        screen = self._page.say("Memory of this chat", "Asking the service.")
+        screen = show_text(self._page.app, "Memory of this chat", "Asking the service.")
         try:
             screen.put(memory_words(await session.remote.memory(conversation)))
         except ChatgridError as problem:

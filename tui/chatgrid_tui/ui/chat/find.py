@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual.widget import Widget
+
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.transcript_messages import FindChanged
 from chatgrid_tui.ui.widgets.composer import Composer
@@ -39,6 +41,13 @@ class Find:
         self.field.input.value = text
         self._transcript.finder.open()
         self._transcript.finder.find(text, (turn, row))
+
+    def open_or_step(self, focused: Widget | None) -> None:
+        """Open find, or go to the next match if its field is `focused` already."""
+        if self.is_open and focused is self.field.input:
+            self.step(-1)
+        else:
+            self.open()
 
     def close(self) -> None:
         """Close it. What is in view stays in view."""

@@ -40,9 +40,10 @@ class ListPlace:
 
     def fit(self) -> None:
         """Adapt to the size of the screen."""
-        width, wire_is_open = self._screen.app.size.width, self._screen.has_class("-wire")
-        self._screen.set_class(width < (WIDE_FROM if wire_is_open else BESIDE_FROM), "-narrow")
-        self._screen.set_class(width >= WIDE_FROM and not wire_is_open, "-wide")
+        width = self._screen.app.size.width
+        is_shared = self._screen.has_class("-wire") or self._screen.has_class("-split")
+        self._screen.set_class(width < (WIDE_FROM if is_shared else BESIDE_FROM), "-narrow")
+        self._screen.set_class(width >= WIDE_FROM and not is_shared, "-wide")
         if self._screen.focused is None or (self._pane.has_keyboard and self.is_hidden and not self.is_over_page):
             self._leave()
 
@@ -80,4 +81,4 @@ class ListPlace:
 
     def covers(self, widget: Widget) -> bool:
         """Return whether a widget is on the page behind the list, where it takes no clicks."""
-        return self.is_over_page and any(node.id == "page" for node in widget.ancestors_with_self)
+        return self.is_over_page and any(node.has_class("-pane") for node in widget.ancestors_with_self)

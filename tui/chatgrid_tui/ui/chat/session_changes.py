@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from textual.app import App
@@ -25,7 +24,7 @@ from chatgrid_tui.session.changes import (
 )
 from chatgrid_tui.ui.chat import out_of_sight
 from chatgrid_tui.ui.chat.attention import Attention
-from chatgrid_tui.ui.chat.chat_pane import ChatPane
+from chatgrid_tui.ui.chat.panes import Panes
 from chatgrid_tui.ui.notices import Notices
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -38,10 +37,10 @@ class ChangingScreen(Protocol):
     attention: Attention
     notices: Notices
 
+    panes: Panes
+
     @property
     def app(self) -> App[object]: ...
-    @property
-    def panes(self) -> Sequence[ChatPane]: ...
     def show_list(self) -> None: ...
     def show_row(self, conversation_id: int) -> None: ...
     def show_remote(self) -> None: ...
@@ -64,7 +63,7 @@ def _show(change: Change, session: Session, screen: ChangingScreen) -> None:
             screen.show_list() if moved else screen.show_row(conversation.id)
             _show_titles(screen)
         case ReplyEnded(conversation):
-            on_screen = [pane.controller.conversation for pane in screen.panes]
+            on_screen = [pane.controller.conversation for pane in screen.panes.all]
             out_of_sight.reply_ended(session, conversation, screen.app, on_screen)
         case RowsChanged():
             screen.show_list()
@@ -83,11 +82,11 @@ def _show(change: Change, session: Session, screen: ChangingScreen) -> None:
 
 def _show_in_panes(change: ConversationChange, screen: ChangingScreen) -> None:
     screen.attention.follow(change.conversation)
-    for pane in screen.panes:
+    for pane in screen.panes.all:
         if pane.controller.conversation is change.conversation:
             pane.controller.changed(change)
 
 
 def _show_titles(screen: ChangingScreen) -> None:
-    for pane in screen.panes:
+    for pane in screen.panes.all:
         pane.show_title()

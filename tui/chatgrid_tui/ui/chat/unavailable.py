@@ -21,6 +21,7 @@ _NOT_IN_VIEW: Final = (
     "app.switch",
     "app.search",
     "chat.new",
+    "chat.split",
     "chat.new_user",
     "chat.fork",
     "chat.run_again",

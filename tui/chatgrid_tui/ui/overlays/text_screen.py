@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from chatgrid_tui.text import clean
@@ -116,3 +116,13 @@ def _shown(text: str) -> str:
     if len(cleaned) <= SHOWN_AT_MOST:
         return cleaned
     return f"{cleaned[:SHOWN_AT_MOST]}\n\n{len(cleaned) - SHOWN_AT_MOST:,} more characters. Ctrl+C copies them too."
+
+
+def show_text(app: App[object], title: str, words: str) -> TextScreen:
+    """Show a text over the page. If the same is shown already, it stays."""
+    top = app.screen
+    if isinstance(top, TextScreen) and (top.title, top.text) == (title, words):
+        return top
+    screen = TextScreen(title, words)
+    app.push_screen(screen)
+    return screen

@@ -34,6 +34,7 @@ _NAMES = {
     "delete": "Delete",
     "menu": "Menu",
     "slash": "/",
+    "backslash": "\\",
     "question_mark": "?",
 }
 

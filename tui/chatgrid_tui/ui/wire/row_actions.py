@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import Page
+from chatgrid_tui.ui.overlays.text_screen import show_text
 from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -30,7 +31,7 @@ class RowActions:
     def use_row(self, what: Literal["copy", "full"], log: WireLog, row: WireRow, view: View) -> None:
         """Copy the bytes of a row as text, or show a view of it in full."""
         if what == "full":
-            self._page.say(f"{title_of(row)}, {view}", view_of(log, row, view).text)
+            show_text(self._page.app, f"{title_of(row)}, {view}", view_of(log, row, view).text)
             return
         has_bytes = row.kind in ("record", "line")
         text = text_of(log.data(row.at)) if has_bytes else view_of(log, row, "raw").text

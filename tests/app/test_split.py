@@ -1,0 +1,131 @@
+"""Two conversations side by side: each is used on its own, and nothing typed in either is lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from app.scripted import HeldBot, held_bot, provider
+from app.window import Window, opened
+from chatgrid_tui.ui.chat.chat_pane import ChatPane
+
+
+@asynccontextmanager
+async def two_bots(folder: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[Window, HeldBot, HeldBot]]:
+    async with held_bot() as left, held_bot() as right:
+        config = provider(left.url) + provider(right.url, name="other", board="other-bot")
+        async with opened(folder, config=config, size=size) as window:
+            yield window, left, right
+
+
+def panes(window: Window) -> tuple[ChatPane, ...]:
+    return window.app.chat.panes.all
+
+
+async def splits(window: Window) -> ChatPane:
+    """Open the second pane, which has the focus then."""
+    await window.press("ctrl+backslash")
+    await window.until(lambda: len(panes(window)) == 2, "the second pane")
+    second = panes(window)[1]
+    await window.until(lambda: window.app.focused is second.composer.field, "the focus in the second pane")
+    return second
+
+
+async def changes_pane(window: Window) -> None:
+    before = window.app.chat.page
+    await window.press("ctrl+backslash")
+    await window.until(lambda: window.app.chat.page is not before, "the other pane")
+    await window.until(lambda: window.app.focused is window.app.chat.composer.field, "the focus in the other pane")
+
+
+async def test_two_replies_stream_side_by_side_without_disturbing_each_other(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as (window, left, right):
+        await window.sends("To the left")
+        left.says("Left one. ")
+        await window.sees("Left one.")
+        second = await splits(window)
+        providers = window.session.clients.settings.providers
+        second.controller.navigation.begin_at(providers["other"])
+        await window.until(lambda: window.conversation.provider.name == "other")
+        await window.sends("To the right")
+        right.says("Right one. ")
+        left.says("Left two. ")
+        await window.sees("Left two.", "Right one.")
+        assert window.find("Right one.")[0] > 60 > window.find("Left two.")[0]
+        await window.press("escape")  # stops the reply on the side with the focus only
+        await window.sees("You stopped this reply")
+        left.says("Left three.")
+        left.ends()
+        await window.sees("Left three.")
+        first = panes(window)[0].controller.conversation
+        await window.until(lambda: first is not None and first.live is None, "the end of the reply at the left")
+        row = window.session.index.get(first.id if first is not None else 0)
+        assert row is not None and row.unread == 0
+
+
+async def test_what_is_typed_in_both_stays_also_after_a_restart(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as (window, *_):
+        await window.writes("for the left")
+        await splits(window)
+        await window.writes("for the right")
+        await changes_pane(window)
+        assert window.typed == "for the left"
+    async with opened(tmp_path) as window:
+        drafts = {window.typed}
+        await splits(window)
+        await window.until(lambda: bool(window.typed), "the other draft")
+        assert drafts | {window.typed} == {"for the left", "for the right"}
+
+
+async def test_closing_a_side_keeps_the_conversation_with_the_focus(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as (window, left, _):
+        await window.sends("At the left")
+        left.says("Left.")
+        left.ends()
+        await window.ended()
+        await splits(window)
+        await window.writes("for the right")
+        await window.press("alt+o")
+        await window.until(lambda: len(panes(window)) == 1 and window.typed == "for the right", "the right one alone")
+        assert not window.conversation.turns
+        await splits(window)
+        await window.writes("unsent")
+        await changes_pane(window)
+        await window.press("alt+o")
+        await window.until(lambda: len(panes(window)) == 1, "the left one alone")
+        await window.until(lambda: window.app.focused is window.app.chat.composer.field)
+        assert window.typed == "for the right"
+
+
+async def test_a_conversation_is_never_on_both_sides(tmp_path: Path) -> None:
+    async with two_bots(tmp_path, size=(150, 40)) as (window, left, _):
+        await window.sends("At the left")
+        left.says("Left.")
+        left.ends()
+        await window.ended()
+        shown = window.conversation
+        await splits(window)
+        await window.press("f6", "enter")
+        await window.until(lambda: window.conversation is shown, "the pane that shows it")
+        assert window.app.chat.page is panes(window)[0]
+        await window.pilot.click(panes(window)[1].composer.field)
+        await window.until(lambda: window.app.chat.page is panes(window)[1], "a click changes the side")
+
+
+async def test_on_a_narrow_screen_the_key_changes_between_them(tmp_path: Path) -> None:
+    async with two_bots(tmp_path, size=(80, 24)) as (window, left, _):
+        await window.sends("At the left")
+        left.says("Left.")
+        left.ends()
+        await window.ended()
+        await splits(window)
+        await window.sees("2 of 2")
+        await window.sees_no("Left.")
+        await changes_pane(window)
+        await window.sees("1 of 2", "Left.")
+        await window.resizes(120, 40)
+        await window.sees("Left.", "New conversation")
+        await window.sees_no("1 of 2")
+        await window.press("f2")  # the wire pane takes the place of the other side
+        await window.sees_no("New conversation")

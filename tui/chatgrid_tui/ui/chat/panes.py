@@ -1,0 +1,149 @@
+"""The panes of the chat page: one conversation, or two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, assert_never
+
+from textual.widget import Widget
+
+from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat.chat_pane import ChatPane
+from chatgrid_tui.ui.chat.pane_screen import PaneScreen
+from chatgrid_tui.ui.startup import Opening
+from chatgrid_tui.ui.widgets.conversations_pane import Divider
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.session.session import Session
+
+SplitTask: TypeAlias = Literal["other", "close"]
+SIDE_BY_SIDE_FROM: Final = 100
+"""Columns from which both panes are shown. On a narrower screen only the active one is."""
+
+
+class PanesScreen(PaneScreen, Protocol):
+    """The screen that the panes are on."""
+
+    def set_class(self, add: bool, *class_names: str) -> object: ...
+    def query_one(self, selector: str) -> Widget: ...
+    def fit(self) -> None: ...
+
+
+class Panes:
+    """Opens and closes the second pane, and knows which one is active: keys act on its conversation.
+
+    Sets classes of the screen that are used in the style sheet: `-split` if there are two, and `-split-alone` if only
+    the active one has room.
+    """
+
+    def __init__(self, screen: PanesScreen, clock: Clock) -> None:
+        self._screen = screen
+        self._clock = clock
+        self.first = ChatPane(screen, clock)
+        self.active = self.first
+        self._second: ChatPane | None = None
+        self._divider = Divider(id="split-divider")
+        self._work = Work(self.first)
+
+    @property
+    def all(self) -> tuple[ChatPane, ...]:
+        """All panes, from the left."""
+        return (self.first,) if self._second is None else (self.first, self._second)
+
+    @property
+    def drafts(self) -> list[tuple[Conversation, str]]:
+        """What is typed in each pane, and not sent."""
+        conversations = ((pane.controller.conversation, pane.composer.draft) for pane in self.all)
+        return [(conversation, text) for conversation, text in conversations if conversation is not None]
+
+    def place_of(self, pane: Widget) -> str:
+        """Return which of two panes this is, if only one has room: `1 of 2`."""
+        return f"{1 if pane is self.first else 2} of 2" if self._screen.has_class("-split-alone") else ""
+
+    def conversations_beside(self, pane: Widget) -> Sequence[Conversation]:
+        """Return the conversation in the other pane, if there is one."""
+        conversations = (other.controller.conversation for other in self.all if other is not pane)
+        return [conversation for conversation in conversations if conversation is not None]
+
+    def activate(self, pane: ChatPane) -> None:
+        """Let keys act on the conversation of a pane."""
+        if pane is self.active:
+            return
+        self.active.alerts.show((), "")
+        self.active = pane
+        for each in self.all:
+            each.set_class(each is not pane, "-inactive")
+        self._screen.show_conversation()
+
+    def do(self, task: SplitTask) -> None:
+        """Split the page or go to the other pane, or close the other pane."""
+        match task:
+            case "other":
+                self.go_to_other()
+            case "close":
+                self.close_other()
+            case _:
+                assert_never(task)
+
+    def go_to_other(self) -> None:
+        """Focus the other pane, which is opened with a new conversation on the same board if there is none."""
+        if self._second is not None:
+            self.focus_beside(self.active)
+        elif self._screen.opening is not None:
+            self._work.do(partial(self._split, self._screen.opening), "split", leads=True)
+
+    def focus_beside(self, pane: Widget) -> None:
+        """Focus the other pane, if there is one."""
+        for other in self.all:
+            if other is not pane:
+                self.focus(other)
+
+    def focus(self, pane: ChatPane) -> None:
+        """Focus the composer of a pane."""
+        self.activate(pane)
+        pane.call_after_refresh(pane.composer.focus)  # it may have been hidden until now
+
+    def fit(self, width: int) -> None:
+        """Adapt to the width of the screen in columns."""
+        self._screen.set_class(self._second is not None, "-split")
+        self._screen.set_class(self._second is not None and width < SIDE_BY_SIDE_FROM, "-split-alone")
+
+    def close_other(self) -> None:
+        """Close the pane that is not active. What is typed in it stays its draft, and its reply continues."""
+        second, opening = self._second, self._screen.opening
+        if second is None or opening is None:
+            return
+        second.controller.replays.stop()
+        conversation, typed, stays = second.controller.conversation, second.composer.draft, second is self.active
+        self._second = None
+        self.activate(self.first)
+        self._divider.remove()
+        second.remove()
+        self._screen.fit()
+        if conversation is not None:
+            closing = partial(self._close, opening.session, conversation, typed, stays)
+            self._work.do(closing, "split", leads=stays)
+
+    async def _split(self, opening: Opening) -> None:
+        shown = self.first.controller.conversation
+        if self._second is not None or shown is None:
+            return
+        self._second = second = ChatPane(self._screen, self._clock)
+        await self._screen.query_one("#body").mount(self._divider, second, after=self.first)
+        self._screen.fit()
+        fresh = opening.session.begin(shown.provider, shown.board, shown)
+        second.controller.begin_beside(opening, fresh)
+        self.focus(second)
+
+    async def _close(self, session: Session, conversation: Conversation, typed: str, stays: bool) -> None:
+        """Save what was typed in a pane that was closed. If its conversation stays, show it in the first pane."""
+        await session.save_draft(conversation, typed)
+        navigation = self.first.controller.navigation
+        if stays:
+            await navigation.show(conversation)
+        elif navigation.conversation is not None:
+            await session.show(navigation.conversation)
+        self.first.composer.focus()
