@@ -35,7 +35,8 @@ def chatgpt() -> list[dict[str, Any]]:
             ("root", {"id": "root", "message": None, "parent": None, "children": ["hidden"]}),
             node("hidden", "root", "asked", "asked-before", role="system", content="Instructions"),
             node("asked-before", "hidden", "gone", content="A typo", at=NOON),
-            node("gone", "asked-before", role="assistant", content="An answer to the typo", at=NOON),
+            node("gone", "asked-before", "lost", role="assistant", content="An answer to the typo", at=NOON),
+            node("lost", "gone", content="A question after it", at=NOON),
             node("asked", "hidden", "first", "thoughts", content="A question", at=NOON),
             node("first", "asked", role="assistant", content="The first answer", at=NOON + 1, metadata=slug),
             node(

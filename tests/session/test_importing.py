@@ -41,13 +41,14 @@ async def imported(room: Room, path: Path) -> tuple[str, list[SavedTurn]]:
 async def test_chatgpt(room: Room, tmp_path: Path) -> None:
     report, (first, second) = await imported(room, written(tmp_path, chatgpt()))
     assert report == (
-        "Imported 1 conversation with 5 messages from ChatGPT. 1 conversation could not be read. "
-        "Conversation 2: It has no messages. 1 message on other branches, such as earlier edits, left out."
+        "Imported 1 conversation with 6 messages from ChatGPT. 1 conversation could not be read. "
+        "Conversation 2: It has no messages. 1 message on other branches left out."
     )
     assert (first.shown, first.sent_at.isoformat()) == ("A question", "2026-03-04T12:00:00.250000+00:00")
     assert (second.shown, second.selected) == ("See\n\nAttached: p.png", None)
-    before, answer = first.replies
+    before, answer, to_typo = first.replies
     assert (before.bubbles, answer.bubbles, answer.reasoning) == (("The first answer",), ("Two",), ("Hm\n\nI think",))
+    assert (to_typo.edited_message, to_typo.bubbles, first.selected) == ("A typo", ("An answer to the typo",), 1)
     assert [call.get("output") for call in answer.tool_calls] == [None, "2"]
     assert (answer.model, answer.remote_id, answer.duration) == ("gpt-5", "second", 3.0)
     conversation = await room.session.open(room.session.index.at(0).id)

@@ -186,7 +186,7 @@ def _converted(provider: str, items: Iterable[_Item], read: Callable[[_Item], Fo
     if problems:
         notes.append(f"{counted(len(problems), 'conversation')} could not be read. {problems[0]}")
     if branches:
-        notes.append(f"{counted(branches, 'message')} on other branches, such as earlier edits, left out.")
+        notes.append(f"{counted(branches, 'message')} on other branches left out.")
     return ImportFile(IMPORTED_TITLES[provider], tuple(rows), tuple(notes))
 
 

@@ -63,8 +63,8 @@ def tool_call(call_id: str, name: str, arguments: str) -> dict[str, Json]:
 
 
 def thread_of(nodes: Mapping[str, Node], newest: str, started: datetime, speaker: str) -> Thread:
-    """Return the turns that lead to the node `newest`. Other answers to a message are further replies of its turn.
-    `started` is the time of messages without one, and `speaker` the name of the bot.
+    """Return the turns that lead to the node `newest`. Other answers to a message, and those to other versions of it,
+    are further replies of its turn. `started` is the time of messages without one, and `speaker` the name of the bot.
     """
     path = _path(nodes, newest)
     places = {node_id: place for place, node_id in enumerate(path)}
@@ -77,11 +77,11 @@ def thread_of(nodes: Mapping[str, Node], newest: str, started: datetime, speaker
         node = nodes[path[place]]
         if node.said.role == "user":
             asked: Said | None = node.said
-            used += 1
             place += 1
-            heads = list(_heads(nodes, node.children))
+            heads = list(_versions(nodes, path[place - 1]))
         else:
-            asked, heads = None, [path[place]]
+            asked, heads = None, [(path[place], None)]
+        used += len({version for _, version in heads} - {None}) + (asked is not None)
         end = next((n for n in range(place, len(path)) if nodes[path[n]].said.role == "user"), len(path))
         at = (asked.at if asked is not None else None) or at
         turns += _turn(nodes, asked, heads, places, walked, at, speaker)
@@ -110,6 +110,16 @@ def _path(nodes: Mapping[str, Node], newest: str) -> list[str]:
     return path[::-1]
 
 
+def _versions(nodes: Mapping[str, Node], asked: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the first node of each answer to a message, and to its other versions with the text of that version."""
+    parent = nodes.get(nodes[asked].parent)
+    versions = parent.children if parent is not None and asked in parent.children else [asked]
+    for version in dict.fromkeys(versions):
+        if version in nodes and nodes[version].said.role == "user":
+            text = None if version == asked else _shown(nodes[version].said)
+            yield from ((head, text) for head in _heads(nodes, nodes[version].children))
+
+
 def _heads(nodes: Mapping[str, Node], children: Sequence[str]) -> Iterator[str]:
     """Yield the first node of each answer, in order."""
     waiting = list(reversed(children))
@@ -131,7 +141,7 @@ def _heads(nodes: Mapping[str, Node], children: Sequence[str]) -> Iterator[str]:
 def _turn(
     nodes: Mapping[str, Node],
     asked: Said | None,
-    heads: Sequence[str],
+    heads: Sequence[tuple[str, str | None]],
     places: Mapping[str, int],
     walked: set[str],
     at: datetime,
@@ -139,12 +149,12 @@ def _turn(
 ) -> Iterator[JsonObject]:
     replies: list[JsonObject] = []
     selected: int | None = None
-    for head in heads:
+    for head, edited_message in heads:
         messages = list(_answer(nodes, head, places, walked))
         if any(not said.is_empty for said in messages):
             if head in places:
                 selected = len(replies)
-            replies.append(_reply(messages, at, speaker))
+            replies.append({**_reply(messages, at, speaker), "edited_message": edited_message})
     if asked is None and not replies:
         return
     if not replies:  # a turn without one would count as not sent
