@@ -26,6 +26,7 @@ async def test_what_was_said_is_recalled_and_nothing_typed_is_lost(tmp_path: Pat
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=(80, 24)) as window:
         await window.press("up")
         await window.sees("Nothing was said here yet.")
+        assert not window.app.chat.composer.is_recalled
         for number, message in enumerate(("First", "Second\nof two lines", "Third"), 1):
             await says(window, bot, message, f"Answer {number}")
         await window.press("up")

@@ -8,7 +8,6 @@ from typing import Final
 
 from chatgrid_tui.ui import actions
 from chatgrid_tui.ui.action import GROUPS, Action, keys_of
-from chatgrid_tui.ui.again_actions import RECALL
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
@@ -24,7 +23,6 @@ _TITLES: Final = {
     actions.STOP.id: "Stop the reply",
     actions.ALERTS.id: "Read notices",
     actions.COPY.id: "Copy the selection",
-    RECALL.id: "Find what was said",
     actions.MENU.id: "Menu of the bubble",
     actions.MARK.id: "Mark the reply",
     actions.EVIDENCE.id: "Save evidence",

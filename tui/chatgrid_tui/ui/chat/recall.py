@@ -103,8 +103,11 @@ class Recall:
         at = place.at + by
         if at == len(place.texts):
             self.leave()
+        elif at < 0 and place.is_typed:
+            composer.end_recall()
+            self._page.toast("Nothing was said here yet.")
         elif at < 0:
-            self._page.toast("There is nothing before it." if place.texts else "Nothing was said here yet.")
+            self._page.toast("There is nothing before it.")
         else:
             self._show(_Place(place.conversation, place.texts, at, place.draft), at_end=by > 0)
 
