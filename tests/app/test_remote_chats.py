@@ -114,13 +114,18 @@ async def test_renaming_and_deleting_reach_the_service(tmp_path: Path, server: D
         await one.press("delete")
         await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.press("tab", "enter")
-        await one.until(lambda: len(board.chats) == 1)
+        await one.sees("Deleted here and at the service. U undoes it, 10 s")
         await one.until(lambda: one.conversation.title == "Ticket 0")
         assert [row.title for row in one.session.index] == ["Ticket 0"]
-        await one.press("f6", "delete")
+        assert len(board.chats) == 2
+        await one.session.deletions.finish()
+        assert len(board.chats) == 1
+        await one.press("delete")
         await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.press("left", "enter")
+        await one.sees("Deleted here only. U undoes it, 10 s")
         await one.until(lambda: not one.conversation.id)
+        await one.session.deletions.finish()
         assert len(board.chats) == 1
         assert len(one.session.index) == 0
 
@@ -140,7 +145,9 @@ async def test_a_key_that_may_only_read(tmp_path: Path, start_demo: StartDemo) -
             "The key does not allow this (403 forbidden).",
         )
         await one.press("escape", "f6", "delete", "tab", "enter")
-        await one.sees("Nothing was deleted.")
+        await one.until(lambda: len(one.session.index) == 0)
+        await one.session.deletions.finish()
+        await one.sees('"X" was not deleted.')
         assert len(one.session.index) == 1
 
 
@@ -183,7 +190,7 @@ async def test_the_memory_is_named_in_the_footer_if_there_is_one(tmp_path: Path,
         await one.until(lambda: one.conversation is not here, "another conversation")
         await one.says("To no chat")
         await one.press("f6")
-        await one.sees("F9 Rename")
+        await one.sees("F9 Menu")
         assert "M Memory" not in one.lines[-1]
         await one.press("m")
         await one.sees("has no memory of a chat.")

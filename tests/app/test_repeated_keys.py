@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from app.test_switching import switch
 from app.window import Window, opened
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
+from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen, show_text
 from chatgrid_tui.ui.providers.form import ProviderForm
 
@@ -76,15 +78,32 @@ async def test_removing_a_provider_is_asked_once(tmp_path: Path) -> None:
         )
 
 
-async def test_deleting_and_renaming_a_conversation_is_asked_once(tmp_path: Path) -> None:
+async def test_renaming_a_conversation_is_asked_once(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.says("one")
         await window.press("f6")
-        burst(window, "delete", "delete", "r")
-        await window.sees('Delete "one"?')
+        burst(window, "r", "r", "r")
+        await window.until(lambda: layers(window, NameScreen) == 1, "the question")
         await settles(window)
         assert len(window.app.screen_stack) == 2
-        assert layers(window, ConfirmScreen) == 1
+
+
+async def test_a_row_is_deleted_with_the_key_right_after_f6(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.says("one")
+        await window.press("ctrl+n")
+        await window.until(lambda: not window.conversation.id, "a new one")
+        await window.writes("two")
+        window.hits("enter")
+        while not window.conversation.turns:  # noqa: ASYNC110 (not until it is saved)
+            await asyncio.sleep(0)
+        burst(window, "f6", "delete")
+        await window.sees("Deleted.")
+        assert [row.title for row in window.session.index] == ["one"]
+        burst(window, "delete", "delete")
+        await window.until(lambda: len(window.session.index) == 0)
+        burst(window, "u", "u")
+        await window.until(lambda: len(window.session.index) == 2)
 
 
 async def test_the_same_text_is_not_opened_twice(tmp_path: Path) -> None:

@@ -254,14 +254,32 @@ async def test_a_chat_deleted_here_returns_only_if_it_continues(room: Room) -> N
     grid = Grid([chat(1)]).serve(room)
     await shown(room)
     conversation = await room.session.open(room.session.index.at(0).id)
-    await room.session.manager.delete(conversation, at_service=False)
+    room.session.deletions.delete([conversation], at_service=False)
+    grid.chats[0] |= {"title": "Renamed there"}
+    await shown(room)
+    assert titles(room) == [], "while that can be undone"
+    await room.session.deletions.finish()
     await room.clock.advance(60)
     await shown(room)
     assert titles(room) == []
     grid.chats[0] |= {"last_message_at": "2126-01-01T00:00:00Z"}
     await room.clock.advance(60)
     await shown(room)
-    assert titles(room) == ["Chat 1"]
+    assert titles(room) == ["Renamed there"]
+
+
+async def test_pinned_and_archived_chats_stay_so_when_they_are_listed_again(room: Room) -> None:
+    grid = Grid([chat(3), chat(2), chat(1)]).serve(room)
+    await shown(room)
+    three, two, one = (row.id for row in room.session.index)
+    await room.session.manager.pin([one], True)
+    await room.session.manager.archive([two], True)
+    for listed in grid.chats:
+        listed |= {"last_message_at": "2126-01-01T00:00:00Z"}
+    await room.clock.advance(60)
+    await shown(room)
+    assert [key.id for key in reversed(room.session.index.order())] == [one, three]
+    assert [key.id for key in room.session.index.order(archived=True)] == [two]
 
 
 @pytest.mark.parametrize("page", [[chat(1)], []], ids=["the same page", "an empty page"])

@@ -1,4 +1,4 @@
-"""Conversations are renamed and deleted, locally and at their services."""
+"""Conversations are renamed, here and at their services, pinned and archived."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import asyncio
 
 import pytest
 
-from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.session.changes import RowsChanged
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation
-from fakes import FakeAnswer, broken, delta, says
-from quiet import PATIENCE
+from fakes import FakeAnswer, broken, says
 from session.grid import Grid, chat, refused
-from session.room import BOARD, GRID, OpenRoom, Room, SlowDisk, regenerate, reply_of, text_of
+from session.room import BOARD, GRID, OpenRoom, Room
 
 
 async def listed(room: Room, grid: Grid) -> Conversation:
@@ -74,69 +72,32 @@ async def test_invalid_titles(room: Room) -> None:
     assert conversation.title == "Hello"
 
 
-async def test_a_chat_is_deleted_here_and_at_the_service(room: Room) -> None:
-    grid = Grid([chat(1)])
-    conversation = await listed(room, grid)
-    number = conversation.id
-    await room.session.manager.delete(conversation, at_service=True)
-    assert not grid.chats
-    assert len(room.session.index) == 0
-    assert room.session.changes_seen[-1] == RowsChanged()
-    with pytest.raises(StorageProblem):
-        await room.history.conversation(number)
-
-
-async def test_a_chat_already_gone_at_the_service_is_deleted_here(room: Room) -> None:
-    grid = Grid([chat(1)])
-    conversation = await listed(room, grid)
-    grid.chats = []
-    await room.session.manager.delete(conversation, at_service=True)
-    assert len(room.session.index) == 0
-
-
-async def test_if_the_service_refuses_nothing_is_deleted_and_the_queue_continues(room: Room) -> None:
-    grid = Grid([chat(1)], {"chat-1": []})
-    conversation = await listed(room, grid)
-    first = FakeAnswer(delta("x"), asyncio.Event())
-    room.script(first)
-    await room.session.outbox.send(conversation, "First")
-    await room.session.outbox.send(conversation, "Second")
-    async with asyncio.timeout(PATIENCE):
-        while not first.given:  # noqa: ASYNC110 (stopped before, it would leave its answer to the second message)
-            await asyncio.sleep(0)
-    grid.read_only = True
-    room.script(says("y"))
-    with pytest.raises(UsageProblem) as raised:
-        await room.session.manager.delete(conversation, at_service=True)
-    assert str(raised.value) == "Nothing was deleted. The key does not allow this (403 forbidden)."
-    await room.session.until_ended(2)
-    assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
-    assert len(await room.stored(conversation)) == 2
-
-
-async def test_a_reply_being_written_is_stopped_first_and_nothing_is_left(room: Room) -> None:
-    conversation = room.begin()
-    room.script(FakeAnswer(delta("So "), asyncio.Event()))
-    await room.session.outbox.send(conversation, "Hello")
-    await room.session.outbox.send(conversation, "And this")
-    await room.session.until(lambda: text_of(reply_of(conversation)) == "So ")
-    await room.session.manager.delete(conversation, at_service=False)
-    assert reply_of(conversation).state == "stopped"
-    assert len(room.session.index) == 0
-    assert await room.history.count() == 0
-    assert len(room.transport.sent) == 1
-
-
-async def test_another_window_deletes_and_renames_nothing(rooms: OpenRoom) -> None:
+async def test_pinned_conversations_come_first_and_archived_ones_leave_the_list(rooms: OpenRoom) -> None:
     room = await rooms()
-    conversation = room.begin()
-    await room.say(conversation, "Hello", says("Hi"))
-    second = await rooms(beside=True)
-    there = await second.session.open(conversation.id)
-    with pytest.raises(UsageProblem, match="Another window"):
-        await second.session.manager.delete(there, at_service=False)
-    with pytest.raises(UsageProblem, match="Another window"):
-        await second.session.manager.rename(there, "x")
+    for title in ("one", "two", "three"):
+        await room.say(room.begin(), title, says("Hi"))
+    index, manager = room.session.index, room.session.manager
+    one, two, three = (row.id for row in reversed(list(index)))
+    await manager.pin([one, two], True)
+    await manager.archive([three, two], True)
+
+    def listed_ids() -> tuple[list[int], list[int]]:
+        return tuple([key.id for key in reversed(index.order(archived=archived))] for archived in (False, True))  # type: ignore[return-value]
+
+    assert listed_ids() == ([one], [three, two])
+    await room.session.close()
+    again = await rooms()
+    assert [row.id for row in again.session.index] == [one], "at the start, archived ones are not read"
+    assert await again.session.load_rest()
+    index, manager = again.session.index, again.session.manager
+    assert listed_ids() == ([one], [three, two])
+    await manager.archive([two], False)
+    assert listed_ids() == ([one, two], [three]), "no longer pinned"
+    await again.say(await again.session.open(three), "and more", says("Hi"))
+    assert listed_ids() == ([one, three, two], []), "a message brings it back"
+    await manager.pin([one], False)
+    rows = await again.history.listed(9)
+    assert ([row.id for row in rows], listed_ids()[0]) == ([three, two, one], [three, two, one])
 
 
 async def test_the_memory_of_a_chat(room: Room) -> None:
@@ -155,62 +116,18 @@ async def test_the_memory_of_a_chat(room: Room) -> None:
         await room.session.remote.memory(conversation)
 
 
-class SlowService:
-    """A service that deletes when it is let."""
-
-    def __init__(self, room: Room) -> None:
-        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
-        self._delete = room.session.remote.delete
-        room.session.remote.delete = self.delete  # type: ignore[method-assign]
-
-    async def delete(self, conversation: Conversation) -> None:
-        self.asked.set()
-        await self.go_on.wait()
-        await self._delete(conversation)
-
-
-async def test_nothing_is_sent_into_a_conversation_that_is_being_deleted(room: Room) -> None:
-    conversation = await listed(room, Grid([chat(1)]))
-    await room.say(conversation, "Hello", says("Hi"))
-    client = SlowService(room)
-    deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=True))
-    await client.asked.wait()
-    with pytest.raises(UsageProblem, match="is being deleted"):
-        await room.session.outbox.send(conversation, "And this?")
-    with pytest.raises(UsageProblem, match="being deleted already"):
-        await room.session.manager.delete(conversation, at_service=True)
-    with pytest.raises(UsageProblem, match="is being deleted"):
-        regenerate(room.session, conversation)
-    assert conversation.live is None
-    client.go_on.set()
-    await deleting
-    assert len(room.transport.sent) == 1
-    assert await room.history.count() == 0
-
-
-async def test_a_cancelled_deletion_leaves_the_conversation_usable(room: Room) -> None:
-    conversation = await listed(room, Grid([chat(1)]))
-    client = SlowService(room)
-    deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=True))
-    await client.asked.wait()
-    deleting.cancel()
-    await asyncio.wait([deleting])
-    assert deleting.cancelled()
-    await room.say(conversation, "Hello", says("Hi"))
-    assert len(await room.stored(conversation)) == 1
-
-
-async def test_a_message_being_saved_is_not_sent_once_its_conversation_is_deleted(room: Room) -> None:
+async def test_another_window_changes_nothing(rooms: OpenRoom) -> None:
+    room = await rooms()
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
-    disk = SlowDisk(room)
-    room.history.add_turn = disk.add_turn  # type: ignore[method-assign,assignment]
-    room.script(FakeAnswer(delta("So "), asyncio.Event()))
-    sending = asyncio.create_task(room.session.outbox.send(conversation, "And this?"))
-    await disk.asked.wait()
-    deleting = asyncio.create_task(room.session.manager.delete(conversation, at_service=False))
-    await asyncio.sleep(0)
-    disk.go_on.set()
-    await asyncio.gather(sending, deleting)
-    assert conversation.live is None
-    assert await room.history.count() == 0
+    second = await rooms(beside=True)
+    there = await second.session.open(conversation.id)
+    with pytest.raises(UsageProblem, match="Another window"):
+        second.session.deletions.delete([there], at_service=False)
+    with pytest.raises(UsageProblem, match="Another window"):
+        await second.session.manager.rename(there, "x")
+    with pytest.raises(UsageProblem, match="Another window"):
+        await second.session.manager.pin([there.id], True)
+    with pytest.raises(UsageProblem, match="Another window"):
+        await second.session.manager.archive([there.id], True)
+    assert [row.id for row in second.session.index] == [conversation.id]

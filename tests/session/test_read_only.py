@@ -46,7 +46,7 @@ async def test_reasons_are_said_everywhere(
     with pytest.raises(UsageProblem) as regenerating:
         regenerate(session, opened)
     assert [str(sending.value), str(regenerating.value)] == [f"{why}; it is read-only here."] * 2
-    for change in (session.manager.rename(opened, "New"), session.manager.delete(opened, at_service=False)):
+    for change in (session.manager.rename(opened, "New"), session.manager.archive([opened.id], True)):
         with pytest.raises(UsageProblem) as changing:
             await change
         assert str(changing.value) == f"{why}; nothing can be changed here."

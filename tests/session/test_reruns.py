@@ -112,7 +112,8 @@ async def test_deleting_the_conversation_ends_it(room: Room) -> None:
     source = await talked(room, "One", "Two")
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))
     conversation = await room.session.reruns.start(source, MODEL, BOARD)
-    await room.session.manager.delete(conversation, at_service=False)
+    room.session.deletions.delete([conversation], at_service=False)
+    await room.session.deletions.finish()
     await room.session.until_ended()
     assert room.session.reruns.progress(conversation) == ""
     assert (await room.history.count(), room.session.alerts.messages) == (1, ())

@@ -106,7 +106,8 @@ async def test_what_cannot_be_sent_again_is_not(room: Room, monkeypatch: pytest.
         patch.setattr(WatchedSession, "read_only", "not writable")
         with pytest.raises(UsageProblem, match="read-only here"):
             outbox.regenerate(conversation, newest)
-    await room.session.manager.delete(conversation, at_service=False)
+    room.session.deletions.delete([conversation], at_service=False)
+    await room.session.deletions.finish()
     with pytest.raises(UsageProblem, match="being deleted"):
         outbox.regenerate(conversation, newest)
     assert len(room.transport.sent) == 3
@@ -147,6 +148,7 @@ async def test_what_was_said_elsewhere_is_found(room: Room) -> None:
     (message,) = await room.session.said_elsewhere(here)
     assert (message.title[:12], message.beginning) == ("Where is it?", long[:2_000])
     assert await room.session.whole_message(message) == long
-    await room.session.manager.delete(elsewhere, at_service=False)
+    room.session.deletions.delete([elsewhere], at_service=False)
+    await room.session.deletions.finish()
     with pytest.raises(StorageProblem, match="no longer"):
         await room.session.whole_message(message)

@@ -317,10 +317,10 @@ async def test_keys_request_actions_on_a_conversation() -> None:
         assert not app.heard_of(ConversationList.Asked)
         listing.set_rows(GivenRows(ROWS))
         await pilot.press("down", "r", "delete", "m")
-        told = [(one.task, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
+        told = [(one.task, *one.conversation_ids) for one in app.heard_of(ConversationList.Asked)]
         assert told == [("rename", 2), ("delete", 2), ("memory", 2)]
         await pilot.press("R", "M")
-        told = [(one.task, one.conversation_id) for one in app.heard_of(ConversationList.Asked)]
+        told = [(one.task, *one.conversation_ids) for one in app.heard_of(ConversationList.Asked)]
         assert told[3:] == [("rename", 2), ("memory", 2)], "they are shown as capitals"
 
 

@@ -50,6 +50,10 @@ class ConversationRow:
     """Why the newest reply failed, if it did."""
     verdict: ReplyVerdict | None = None
     """The user's verdict on the newest reply that has one."""
+    pinned: bool = False
+    """Whether it comes first in the list."""
+    archived: bool = False
+    """Whether it is kept out of the list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from chatgrid_tui.session.changes import (
 )
 from chatgrid_tui.session.conversation import Conversation, Parameters, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
+from chatgrid_tui.session.library.deletions import Deletions
 from chatgrid_tui.session.library.forks import Forks
 from chatgrid_tui.session.library.history_monitor import HistoryMonitor
 from chatgrid_tui.session.library.hues import Hues
@@ -63,9 +64,9 @@ class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
     `outbox` sends messages, `reruns` sends those of a conversation again, `remote` syncs with the services, `manager`
-    renames and deletes, `transfers` exports and imports, `forks` copies the beginning of a conversation, `marks`
-    saves what the user says of replies, `recents` has boards and visits, `hues` their colours, `clients` the
-    providers, and `alerts` what the user must not miss.
+    renames, pins and archives, `deletions` deletes, `transfers` exports and imports, `forks` copies the beginning of
+    a conversation, `marks` saves what the user says of replies, `recents` has boards and visits, `hues` their
+    colours, `clients` the providers, and `alerts` what the user must not miss.
     """
 
     def __init__(
@@ -104,7 +105,8 @@ class Session:
         self.remote = RemoteChats(clients, history, self, clock)
         self.marks = Marks(history, self)
         self.transfers = Transfers(self, clients, history, clock)
-        self.manager = ConversationManager(self, history, self.outbox, self._open)
+        self.manager = ConversationManager(self, history)
+        self.deletions = Deletions(self, history, self.outbox, self._open, clock)
         self.forks = Forks(self, history, self._open)
         self.reruns = Reruns(self, self.outbox)
 
@@ -117,7 +119,7 @@ class Session:
         """Read the newest rows of the list, for the first screen, and show the state of the history."""
         self._history_monitor.show_notice()
         await self.hues.load()
-        self.index = ConversationIndex(await self._history.conversations(limit=_FIRST_ROWS))
+        self.index = ConversationIndex(await self._history.listed(limit=_FIRST_ROWS))
         if not await self._new_conversations.load(self.clients.settings.providers):
             self.alerts.add("Some drafts of new conversations could not be read.")
         if self.read_only:
@@ -127,7 +129,7 @@ class Session:
         """Read the rest of the list, and return whether there was any. From now on, the search index is updated."""
         if self.read_only is None:
             self._tasks.start(self.search.keep_indexing())
-        if len(self.index) < _FIRST_ROWS:
+        if len(self.index) >= await self._history.count():
             return False
         self.index.put_older(await self._history.conversations(limit=_ALL_ROWS))
         return True
@@ -155,17 +157,21 @@ class Session:
         """Return the conversation with this id; read it from the history unless it is open.
 
         Raises:
-            StorageProblem: it cannot be read.
+            ChatgridError: it is being deleted, or cannot be read.
         """
-        if conversation_id in self._open:
-            return self._open[conversation_id]
+        conversation = self._open.get(conversation_id) or await self._read(conversation_id)
+        if self.index.is_hidden(conversation_id):
+            raise UsageProblem("This conversation was just deleted. Undo that to open it.")
+        return self._open.setdefault(conversation_id, conversation)
+
+    async def _read(self, conversation_id: int) -> Conversation:
         conversation, row, unsent = await read_conversation(self._history, self.clients, conversation_id)
         if unsent and not self.read_only:
             await self._report(self._history.back_to_draft(row.id, unsent, conversation.draft))
         await self.remote.messages.restore(conversation)
         if self.index.get(row.id) is None:  # the rest of the list is not read yet
             self.index.insert([row])
-        return self._open.setdefault(conversation_id, conversation)
+        return conversation
 
     async def _reload(self) -> None:
         """Read everything again that another window may have changed."""
@@ -291,11 +297,13 @@ class Session:
         for conversation, text in drafts:
             await self.save_draft(conversation, text)
         self.reruns.close()
+        not_deleted = await self.deletions.close(within / 4)
         parts = (self._tasks, self.outbox, self.remote, self.reports)
         ending = (*(part.close() for part in parts), *(stop() for stop in self.sources))
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)
         await self.close_history(until - asyncio.get_running_loop().time() - _UNSAVED_FILE_TIME)
+        self.not_saved = " ".join(filter(None, (self.not_saved, not_deleted)))
         if clients.done():
             clients.result()
 
@@ -304,10 +312,8 @@ class Session:
         crash this can run in another event loop.
         """
         await self._history.close(max(0.0, within))
-        conversations = dict.fromkeys(
-            (*self._open.values(), *self.outbox.unsaved, *self._new_conversations.conversations)
-        )
-        self.not_saved = self.not_saved or await write_unsaved(conversations, self._history)
+        every = dict.fromkeys((*self._open.values(), *self.outbox.unsaved, *self._new_conversations.conversations))
+        self.not_saved = self.not_saved or await write_unsaved(every, self._history)
 
     def stop_saving(self) -> None:
         """Do not let `close` wait for a history that cannot be written."""

@@ -143,6 +143,10 @@ class History:
         """Return at most `limit` conversations, newest first; with `before`, those that follow it."""
         return await self._database.read(lambda connection: reads.conversations(connection, limit, before))
 
+    async def listed(self, limit: int) -> list[ConversationRow]:
+        """Return the first `limit` conversations of the list: pinned ones, then the newest, without archived ones."""
+        return await self._database.read(lambda connection: reads.listed(connection, limit))
+
     async def count(self) -> int:
         """Return how many conversations there are."""
         return await self._database.read(reads.count)
@@ -255,6 +259,14 @@ class History:
         await self._database.write(
             None, lambda connection: writes.delete(connection, conversation_id, now), durable=True
         )
+
+    async def pin(self, conversation_ids: Sequence[int], pinned: bool) -> None:
+        """Put conversations first in the list, or no longer. Those that are archived return to it."""
+        await self._database.write(None, lambda connection: writes.pin(connection, conversation_ids, pinned))
+
+    async def archive(self, conversation_ids: Sequence[int], archived: bool) -> None:
+        """Take conversations out of the list, where they are no longer pinned, or put them back."""
+        await self._database.write(None, lambda connection: writes.archive(connection, conversation_ids, archived))
 
     async def add_turn(self, conversation_id: int, shown: str, sent: str, at: datetime) -> int:
         """Save a user's message and return the id of its turn. Once committed, it survives a power cut."""

@@ -34,9 +34,11 @@ from chatgrid_tui.store.conversion import (
 _ROW = """SELECT id, CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT), CAST(title AS TEXT),
     CAST(remote_id AS TEXT), CAST(preview AS TEXT), CAST(preview_mine AS INTEGER), CAST(state AS TEXT),
     CAST(unread AS INTEGER), CAST(draft AS TEXT), CAST(updated_at AS INTEGER), CAST(remote_gone AS INTEGER),
-    CAST(failure AS TEXT), CAST(verdict AS TEXT) FROM conversations """
+    CAST(failure AS TEXT), CAST(verdict AS TEXT), CAST(pinned AS INTEGER), CAST(archived AS INTEGER)
+    FROM conversations """
 _NEWEST = _ROW + "ORDER BY updated_at DESC, id DESC LIMIT ?"
 _OLDER = _ROW + "WHERE (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?"
+_LISTED = _ROW + "WHERE archived = 0 ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT ?"
 _ONE = _ROW + "WHERE id = ?"
 
 _TURNS = """SELECT id, CAST(shown AS TEXT), CAST(sent AS TEXT), CAST(sent_at AS INTEGER), CAST(selected AS INTEGER),
@@ -77,6 +79,11 @@ def conversations(
     else:
         rows = connection.execute(_OLDER, (to_time(before.updated_at), before.id, limit))
     return list(map(_conversation, rows))
+
+
+def listed(connection: sqlite3.Connection, limit: int) -> list[ConversationRow]:
+    """Return the first `limit` conversations of the list: pinned ones, then the newest; none that are archived."""
+    return list(map(_conversation, connection.execute(_LISTED, (limit,))))
 
 
 def conversations_by_id(connection: sqlite3.Connection, ids: Iterable[int]) -> list[ConversationRow]:
@@ -183,7 +190,7 @@ def messages(connection: sqlite3.Connection, conversation_id: int) -> list[Remot
 def _conversation(row: Sequence[Any]) -> ConversationRow:
     """Return a row of the list from the columns of `_ROW`."""
     number, provider, board, board_name, title, remote_id, preview, mine, state, unread, draft, *rest = row
-    updated_at, gone, failure, verdict = rest
+    updated_at, gone, failure, verdict, pinned, archived = rest
     return ConversationRow(
         number,
         provider,
@@ -200,6 +207,8 @@ def _conversation(row: Sequence[Any]) -> ConversationRow:
         bool(gone),
         to_failure(failure),
         REPLY_VERDICTS.get(verdict),
+        bool(pinned),
+        bool(archived),
     )
 
 

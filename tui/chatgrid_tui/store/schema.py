@@ -266,6 +266,13 @@ _SEARCHED_NOTES = (
     _noted(0, "conversations", "UPDATE OF title_source", "new.title_source IS NOT old.title_source"),
 )
 
+_PINNED_AND_ARCHIVED = (
+    "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
+    # In the order of the list: at a start, its first rows are read without the archived ones before them.
+    "CREATE INDEX conversations_listed ON conversations (archived, pinned DESC, updated_at DESC, id DESC)",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -282,6 +289,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _COPIED,
     _EDITED_MESSAGES,
     _SEARCHED_NOTES,
+    _PINNED_AND_ARCHIVED,
 )
 """The steps from each version to the next."""
 

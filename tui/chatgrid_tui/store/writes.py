@@ -110,6 +110,18 @@ def delete(connection: sqlite3.Connection, conversation_id: int, at: datetime | 
     connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 
 
+def pin(connection: sqlite3.Connection, conversation_ids: Iterable[int], pinned: bool) -> None:
+    """Put conversations first in the list, or no longer. Those that are archived return to it."""
+    update = "UPDATE conversations SET pinned = ?, archived = 0 WHERE id = ?"
+    connection.executemany(update, ((pinned, conversation_id) for conversation_id in conversation_ids))
+
+
+def archive(connection: sqlite3.Connection, conversation_ids: Iterable[int], archived: bool) -> None:
+    """Take conversations out of the list, where they are no longer pinned, or put them back."""
+    update = "UPDATE conversations SET archived = ?, pinned = 0 WHERE id = ?"
+    connection.executemany(update, ((archived, conversation_id) for conversation_id in conversation_ids))
+
+
 def mark_read(connection: sqlite3.Connection, conversation_id: int) -> None:
     """Set the number of unread replies to 0."""
     connection.execute("UPDATE conversations SET unread = 0 WHERE id = ? AND unread", (conversation_id,))
@@ -123,7 +135,9 @@ def bump_unread(connection: sqlite3.Connection, conversation_id: int) -> None:
 def add_turn(
     connection: sqlite3.Connection, new: int, conversation_id: int, shown: str, sent: str, at: datetime
 ) -> None:
-    """Add a user's message as the turn `new`. The first line of the first message becomes the title."""
+    """Add a user's message as the turn `new`. The first line of the first message becomes the title. An archived
+    conversation returns to the list.
+    """
     connection.execute(
         "INSERT INTO turns (id, conversation_id, shown, sent, sent_at) VALUES (?, ?, ?, ?, ?)",
         (new, conversation_id, to_text(shown), to_text(sent), to_time(at)),
@@ -133,6 +147,7 @@ def add_turn(
         "UPDATE conversations SET title = ?, title_source = 'first line' WHERE id = ? AND title = ''",
         (to_text(one_line(first_line, _TITLE)), conversation_id),
     )
+    connection.execute("UPDATE conversations SET archived = 0 WHERE id = ?", (conversation_id,))
     touch(connection, conversation_id, to_time(at))
     refresh(connection, conversation_id)
 

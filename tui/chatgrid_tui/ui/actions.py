@@ -260,13 +260,38 @@ REMOVE_PROVIDER: Final = Action(
 RENAME: Final = Action(
     "chat.rename", "conversation('rename')", (), "Rename conversation", "another title for it", "Conversation"
 )
+PIN: Final = Action(
+    "chat.pin",
+    "conversation('pin')",
+    (),
+    "Pin conversation",
+    "to the top of the list; again: no longer",
+    "Conversation",
+)
+ARCHIVE: Final = Action(
+    "chat.archive",
+    "conversation('archive')",
+    (),
+    "Archive conversation",
+    "out of the list; again: back into it",
+    "Conversation",
+)
 DELETE: Final = Action(
     "chat.delete",
     "conversation('delete')",
     (),
     "Delete conversation",
-    "after confirmation; at the service as well",
+    "can be undone for ten seconds",
     "Conversation",
+)
+UNDO_DELETE: Final = Action(
+    "chat.undo_delete",
+    "conversation('undo')",
+    ("ctrl+z",),
+    "Undo delete",
+    "within ten seconds",
+    "Conversation",
+    priority=False,
 )
 FETCH: Final = Action(
     "chat.fetch",
@@ -298,7 +323,7 @@ COPY_TRANSCRIPT: Final = Action(
 IMPORT: Final = Action(
     "chat.import", "file('import')", (), "Import conversations", "from a file, also of other programs", "Conversation"
 )
-UPKEEP: Final = (RENAME, DELETE, FETCH, MEMORY, EXPORT, COPY_TRANSCRIPT, IMPORT)
+UPKEEP: Final = (RENAME, PIN, ARCHIVE, DELETE, UNDO_DELETE, FETCH, MEMORY, EXPORT, COPY_TRANSCRIPT, IMPORT)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
 PROVIDERS: Final = Action(
     "provider.list", "offer('providers')", (), "Providers and keys", "status, key and credits", "Providers"

@@ -146,7 +146,10 @@ class Look:
 
     def chip(self, name: str) -> str:
         """Return three cells for a speaker, with the first letter or digit of its name."""
-        letter = chip_letter(name)
+        return self.letter_chip(chip_letter(name))
+
+    def letter_chip(self, letter: str) -> str:
+        """Return three cells for a letter or sign."""
         cells = cell_len(letter)
         if cells == 2:
             return f" {letter}"

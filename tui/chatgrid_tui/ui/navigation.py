@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
@@ -36,13 +37,20 @@ class Navigation:
         self._work.do(opening.session.recents.load, "places")
 
     def open(
-        self, conversation_id: int | None, then: Callable[[Conversation], None] = lambda conversation: None
+        self,
+        conversation_id: int | None,
+        then: Callable[[Conversation], None] = lambda conversation: None,
+        *,
+        keep_focus: bool = False,
     ) -> None:
-        """Show a conversation of the list, and call `then` when it is on the screen."""
+        """Show a conversation of the list, with the focus in the composer or where it is, and call `then` when it is
+        on the screen.
+        """
         session = self.session
         if session is not None and conversation_id is not None:
             self._requested = conversation_id
-            self._work.do(partial(self._open, session, conversation_id, then), "show", leads=True)
+            opening = partial(self._open, session, conversation_id, then, keep_focus=keep_focus)
+            self._work.do(opening, "show", leads=True)
 
     def new(self, provider: Provider | None = None, board: Board | None = None, draft: str = "") -> None:
         """Start a conversation, by default on the same board, with `draft` in the composer."""
@@ -77,18 +85,17 @@ class Navigation:
         if self.session is not None:
             self._work.do(partial(self._begin_at, self.session, provider, board), "show", leads=True)
 
-    def deleted(self, conversation: Conversation, following: int | None) -> None:
-        """If the deleted conversation is on the screen, show `following`, or a new one."""
-        session = self.session
-        if session is None or self.conversation is not conversation:
+    def leave(self, following: int | None) -> None:
+        """Show `following`, or a new conversation, instead of a deleted one. The focus stays where it is."""
+        session, current = self.session, self.conversation
+        if session is None or current is None:
             return
-        self._page.composer.clear()
-        conversation.draft = ""
         if following is None:
-            fresh = session.begin(conversation.provider, conversation.board, *self._page.beside)
-            self._work.do(partial(self._show, fresh), "show", leads=True)
+            self._requested = 0
+            fresh = session.begin(current.provider, current.board, *self._page.beside)
+            self._work.do(partial(self._show, fresh, keep_focus=True), "show", leads=True)
         else:
-            self.open(following)
+            self.open(following, keep_focus=True)
 
     async def _read_on(self, session: Session) -> None:
         if await session.load_rest():
@@ -109,18 +116,31 @@ class Navigation:
             missing = f"has no board {clean_line(first, 20)}" if first else "lists no boards"
             self._page.toast(f"{shown} {missing}. F9 in Ctrl+K edits it.")
 
-    async def _open(self, session: Session, conversation_id: int, then: Callable[[Conversation], None]) -> None:
-        conversation = await session.open(conversation_id)
+    async def _open(
+        self,
+        session: Session,
+        conversation_id: int,
+        then: Callable[[Conversation], None],
+        *,
+        keep_focus: bool,
+    ) -> None:
+        try:
+            conversation = await session.open(conversation_id)
+        except UsageProblem:
+            if self._requested != conversation_id:  # it was deleted, and the user is elsewhere
+                return
+            raise
         if self._requested == conversation_id:  # otherwise another one was chosen in the meantime
-            await self._show(conversation)
+            await self._show(conversation, keep_focus=keep_focus)
             then(conversation)
 
-    async def _show(self, conversation: Conversation) -> None:
+    async def _show(self, conversation: Conversation, *, keep_focus: bool = False) -> None:
         """Show a conversation at once, so that what is typed while others are being saved belongs to it."""
         session, before, typed = self.session, self.conversation, self._page.composer.draft
         if session is None or self._page.goes_beside(conversation):
             return
-        self._page.composer.focus()
+        if not keep_focus:
+            self._page.composer.focus()
         if before is conversation:
             return
         self.conversation = conversation

@@ -104,6 +104,20 @@ def _was_taken_along(other: Conversation, conversation: Conversation) -> bool:
     return bool(other.draft) and continued.startswith(other.draft) and not other.has_options
 
 
+def without_turns(row: ConversationRow, settings: Settings) -> Conversation:
+    """Return the conversation of a row of the list, as far as the row tells it."""
+    provider = settings.providers.get(row.provider) or removed.placeholder(row.provider)
+    return Conversation(
+        provider,
+        Board(row.board, row.board_name or row.board),
+        row.id,
+        row.title,
+        "" if provider.embedded else row.remote_id,  # the demo bots were restarted with the program
+        row.draft,
+        gone=row.gone,
+    )
+
+
 async def read_conversation(
     history: History, clients: Clients, conversation_id: int
 ) -> tuple[Conversation, ConversationRow, list[int]]:
@@ -127,23 +141,14 @@ def restored(
     """Return a conversation from what the history has of it, without its options, and the ids of the turns that were
     never sent. `read_only` is why the history is.
     """
-    provider = settings.providers.get(row.provider) or removed.placeholder(row.provider)
     queued = unsent(saved)
     turns = [Turn.restored(turn, row.board_name) for turn in saved[: len(saved) - len(queued)]]
     if read_only is not None:
         _end_live_replies(turns, read_only)
     draft = "\n".join(filter(None, (*(turn.sent for turn in queued), row.draft)))
-    conversation = Conversation(
-        provider,
-        Board(row.board, row.board_name or row.board),
-        row.id,
-        row.title,
-        "" if provider.embedded else row.remote_id,  # the demo bots were restarted with the program
-        draft,
-        turns,
-        draft_read=draft,
-        gone=row.gone,
-    )
+    conversation = without_turns(row, settings)
+    conversation.draft = conversation.draft_read = draft
+    conversation.turns = turns
     return conversation, [turn.id for turn in queued]
 
 

@@ -1,20 +1,21 @@
-"""Renaming and deleting conversations, here and at their services."""
+"""Renaming, pinning and archiving conversations."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
 from chatgrid_tui.model.saved_conversation import ReadOnly
+from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import RowsChanged, SessionListener
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
-from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.wording.failures import cannot_change, explain
 from chatgrid_tui.session.wording.sync_status import is_gone
 from chatgrid_tui.store.history import History
@@ -27,26 +28,19 @@ class ManagedSession(SessionListener, Protocol):
     index: ConversationIndex
     remote: RemoteChats
     clients: Clients
+    alerts: Alerts
+    visible: tuple[Conversation, ...]
 
     @property
     def read_only(self) -> ReadOnly | None: ...
 
 
 class ConversationManager:
-    """Renames and deletes conversations."""
+    """Renames conversations, here and at their services, and arranges the list of them."""
 
-    def __init__(
-        self,
-        session: ManagedSession,
-        history: History,
-        outbox: Outbox,
-        open_conversations: MutableMapping[int, Conversation],
-    ) -> None:
-        """`open_conversations` maps ids to conversations; deleted ones are removed from it."""
+    def __init__(self, session: ManagedSession, history: History) -> None:
         self._session = session
         self._history = history
-        self._outbox = outbox
-        self._open = open_conversations
 
     async def rename(self, conversation: Conversation, title: str) -> str:
         """Change the title of a conversation, here and at its service. Return a warning if the service refuses; the
@@ -56,7 +50,7 @@ class ConversationManager:
             UsageProblem: the title is empty, or nothing can be changed.
             StorageProblem: it cannot be written.
         """
-        self._check(conversation)
+        check_changeable(self._session, conversation)
         title = clean_line(title, TITLE_LENGTH).strip()
         if not title:
             raise UsageProblem("The title is empty. The old one stays.")
@@ -67,7 +61,8 @@ class ConversationManager:
             await self._session.remote.rename(conversation, title)
         except ChatgridError as problem:
             provider = clean_line(conversation.provider.shown, 60)
-            return f"It was renamed here, but keeps its old title at {provider}. {self._why(conversation, problem)}"
+            reason = why_refused(problem, conversation, self._session.clients)
+            return f"It was renamed here, but keeps its old title at {provider}. {reason}"
         return ""
 
     async def take_title(self, conversation: Conversation) -> None:
@@ -87,48 +82,48 @@ class ConversationManager:
             except StorageProblem as problem:
                 self._session.storage_failed(problem)
 
-    async def delete(self, conversation: Conversation, *, at_service: bool) -> None:
-        """Delete a conversation here and, with `at_service`, the chat at its service first. If the service refuses,
-        nothing is deleted.
+    async def pin(self, conversation_ids: Sequence[int], pinned: bool) -> None:
+        """Put conversations first in the list, or no longer. Those that are archived return to it.
 
         Raises:
-            UsageProblem: nothing can be changed, or the service does not delete the chat.
+            UsageProblem: nothing can be changed.
             StorageProblem: it cannot be written.
         """
-        self._check(conversation)
-        if conversation.deleting:
-            raise UsageProblem("It is being deleted already.")
-        conversation.deleting, conversation.retry_at = True, None
-        try:
-            await self._outbox.stop_and_save(conversation)
-            if at_service:
-                await self._session.remote.delete(conversation)
-            await self._history.delete(conversation.id)
-        except BaseException as problem:
-            conversation.deleting = False
-            self._outbox.cancel_retry(conversation)  # send what is queued
-            if isinstance(problem, ConnectionProblem | ServiceProblem):
-                raise UsageProblem(f"Nothing was deleted. {self._why(conversation, problem)}") from problem
-            raise
-        self._session.index.remove(conversation.id)
-        self._open.pop(conversation.id, None)
-        self._session.remote.messages.forget(conversation)
-        conversation.id = 0
+        self._arrange(conversation_ids, pinned=pinned, archived=False)
+        await self._history.pin(conversation_ids, pinned)
+
+    async def archive(self, conversation_ids: Sequence[int], archived: bool) -> None:
+        """Take conversations out of the list, where they are no longer pinned, or put them back.
+
+        Raises:
+            UsageProblem: nothing can be changed.
+            StorageProblem: it cannot be written.
+        """
+        self._arrange(conversation_ids, pinned=False, archived=archived)
+        await self._history.archive(conversation_ids, archived)
+
+    def _arrange(self, conversation_ids: Sequence[int], *, pinned: bool, archived: bool) -> None:
+        check_changeable(self._session)
+        index = self._session.index
+        for row in filter(None, map(index.get, conversation_ids)):
+            index.put(replace(row, pinned=pinned, archived=archived))
         self._session.notify(RowsChanged())
 
-    def _check(self, conversation: Conversation) -> None:
-        if reason := self._session.read_only:
-            raise UsageProblem(cannot_change(reason))
-        if not conversation.id:
-            raise UsageProblem("This conversation is empty, so there is nothing to change.")
 
-    def _why(self, conversation: Conversation, problem: ChatgridError) -> str:
-        """Return a sentence on why a service refused."""
-        match problem:
-            case ServiceProblem() if is_gone(problem):
-                return f"{clean_line(conversation.provider.shown, 60)} no longer has this chat."
-            case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
-                key_status = self._session.clients.key_status(conversation.provider)
-                return explain(failure, key_status, "safe").headline
-            case _:
-                return str(problem)
+def check_changeable(session: ManagedSession, conversation: Conversation | None = None) -> None:
+    """Raise UsageProblem if nothing can be changed in the history, or the conversation is not in it."""
+    if reason := session.read_only:
+        raise UsageProblem(cannot_change(reason))
+    if conversation is not None and not conversation.id:
+        raise UsageProblem("This conversation is empty, so there is nothing to change.")
+
+
+def why_refused(problem: ChatgridError, conversation: Conversation, clients: Clients) -> str:
+    """Return a sentence on why a conversation could not be changed at its service, or in the history."""
+    match problem:
+        case ServiceProblem() if is_gone(problem):
+            return f"{clean_line(conversation.provider.shown, 60)} no longer has this chat."
+        case ConnectionProblem(failure=failure) | ServiceProblem(failure=failure):
+            return explain(failure, clients.key_status(conversation.provider), "safe").headline
+        case _:
+            return str(problem)

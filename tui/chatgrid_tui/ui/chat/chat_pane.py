@@ -217,7 +217,8 @@ class ChatPane(Vertical):
 
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""
-        if isinstance(self.app.screen, OverlayScreen) or self._screen.wire.hides_page:
+        covered = self._screen.wire.hides_page or self._screen.list_place.is_over_page
+        if isinstance(self.app.screen, OverlayScreen) or covered:
             notify(self.app, words)
         else:
             self.gap.toast(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -44,6 +44,7 @@ from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
+from chatgrid_tui.ui.widgets.list_keys import RowTask
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from chatgrid_tui.ui.wire.wire_side import WireSide
@@ -237,6 +238,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def _tick(self) -> None:
         for changed in self.attention.look(self._clock.utc_now()):
             self.show_row(changed)
+        self.show_hints()  # how long a deletion can be undone
         for pane in self.panes.all:
             pane.tick()
         self.show_status()
@@ -278,8 +280,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_list(self) -> None:
         """Focus the list of conversations, and show it if necessary; hide it if it has the focus."""
-        self.list_place.toggle()
-        self.page.show_title()
+        self.controller.when_saved(self.show_list, self.list_place.toggle, self.page.show_title)
 
     def action_wire(self) -> None:
         """Open the wire pane, else focus it, else close it."""
@@ -332,8 +333,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Go to the next match above (-1) or below (1)."""
         self.find.step(step)
 
-    def action_conversation(self, task: str) -> None:
-        """Rename or delete the conversation, fetch its messages, or show its memory."""
+    def action_conversation(self, task: RowTask | Literal["fetch", "undo"]) -> None:
+        """Do something with the whole conversation."""
         if not self.controller.refuses():
             self.controller.conversation_actions.do(task)
 

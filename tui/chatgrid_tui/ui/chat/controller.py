@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
@@ -63,7 +64,7 @@ class ChatController:
         self._last_state: tuple[Reply, ReplyState] | None = None
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
-        self.conversation_actions = ConversationActions(page, self._work, self.navigation)
+        self.conversation_actions = ConversationActions(page, self._work, self.navigation, lambda: page.keymap)
         self.files = ConversationFiles(page, self._work, self.navigation)
         self.recall = Recall(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses, self.recall)
@@ -143,6 +144,22 @@ class ChatController:
             if self._searching is None:
                 self._searching = Searching(self._page, self._session, self.navigation, find, self._page.keymap)
             self._searching.offer()
+
+    def when_saved(self, *then: Callable[[], object]) -> None:
+        """Call functions as soon as a first message that is being saved has its row in the list. Keys wait for it."""
+        session, conversation = self._session, self.conversation
+        is_saved = session is None or conversation is None or session.index.get(conversation.id) is not None
+        if not is_saved and conversation is not None and conversation.save_lock.locked():
+            self._work.do(partial(self._when_saved, conversation, then), "list", leads=True)
+        else:
+            for call in then:
+                call()
+
+    async def _when_saved(self, conversation: Conversation, then: Sequence[Callable[[], object]]) -> None:
+        async with conversation.save_lock:
+            pass
+        for call in then:
+            call()
 
     def offer(self, what: str) -> None:
         """Show the list of `providers` over the page, or the `options` of the conversation."""

@@ -53,9 +53,12 @@ _IN_WIRE: Final = (
 _IN_LIST: Final = (
     KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
     KeyHint("in_list('filter')", ("/",), "Filter", "list.filter"),
-    KeyHint("in_list('ask(\\'rename\\')')", ("f9",), "Rename", "list.rename"),
+    KeyHint("in_list('menu')", ("f9",), "Menu", "list.menu"),
+    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename", "list.rename"),
+    KeyHint("in_list('mark')", ("space",), "Mark", "list.mark"),
+    KeyHint("in_list('ask(\\'pin\\')')", ("p",), "Pin", "list.pin"),
+    KeyHint("in_list('ask(\\'archive\\')')", ("a",), "Archive", "list.archive"),
     KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
-    KeyHint("", ("up down",), "Move"),
 )
 """Further entries while the list of conversations has the focus."""
 _IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
@@ -98,9 +101,9 @@ def footer_hints(
             if focus == "list over page":
                 shown, others = [_CLOSE], ()
             has_memory = controller.conversation_actions.has_memory(highlighted)
-            own = [*_IN_LIST, *([_MEMORY_IN_LIST] if has_memory else [])]
+            own = [*([_MEMORY_IN_LIST] if has_memory else []), *_IN_LIST]
             if is_viewed:
-                own = [hint for hint in _IN_LIST if hint.id not in ("list.rename", "list.delete")]
+                own = [hint for hint in _IN_LIST if hint.id in ("list.open", "list.filter")]
         case "find":
             shown, own, others = [_CLOSE], [*_IN_FIND], ()
         case "message" | "other":
@@ -111,8 +114,19 @@ def footer_hints(
         shown, own, others = [actions.STOP], [], actions.IN_FOOTER if is_written else in_replay
     if conversation is None:
         shown, others = [], ()  # none of it works yet
+    own = [*_undo(focus, controller), *own]
     own = [hint.with_keys(keymap) for hint in own]
     return [*hints(shown, keymap), *own, *hints(others, keymap)]
+
+
+def _undo(focus: Focus, controller: ChatController) -> list[KeyHint]:
+    """Return the entry that undoes a deletion, with the seconds that are left for it."""
+    session = controller.navigation.session
+    if session is None or not (left := session.deletions.seconds_left):
+        return []
+    in_list = focus in ("list", "list over page")
+    keys, action = (("u",), "list.undo") if in_list else (actions.UNDO_DELETE.keys, actions.UNDO_DELETE.id)
+    return [KeyHint(actions.UNDO_DELETE.run, keys, f"Undo delete, {left} s", action)]
 
 
 def composer_hint(controller: ChatController, signs: Signs, keymap: Mapping[str, str]) -> str:

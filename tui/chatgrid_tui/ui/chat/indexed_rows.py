@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol, overload
 
 from chatgrid_tui.model.key_status import KeyStatus
@@ -18,8 +19,8 @@ from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.wording.failures import in_brief
-from chatgrid_tui.ui.widgets.list_row import ListRow, day_name
-from chatgrid_tui.ui.widgets.row_source import Group, RowSource
+from chatgrid_tui.ui.widgets.list_row import PINNED, ListRow, day_name
+from chatgrid_tui.ui.widgets.row_source import ARCHIVED, Group, RowSource
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -39,15 +40,18 @@ class Waiting(Protocol):
 
 
 class IndexedRows(RowSource):
-    """The rows of a session, newest first. `waiting` has the ids of conversations that need attention."""
+    """The rows of a session: pinned ones, then the newest. `waiting` has the ids of those that need attention."""
 
     def __init__(self, session: Session, waiting: Waiting, filter_words: str = "") -> None:
-        """Include only rows whose title, bot or provider contain all of `filter_words`."""
+        """Include only rows whose title, bot or provider contain all of `filter_words`. With `is:archived` among
+        them, include archived rows instead of the others.
+        """
         self._session = session
         self._waiting = waiting
-        self._order = session.index.order()
-        if wanted := filter_words.casefold().split():
-            self._order = [key for key in self._order if self._matches(key[2], wanted)]
+        words = filter_words.casefold().split()
+        self._order = session.index.order(archived=ARCHIVED in words)
+        if wanted := [word for word in words if word != ARCHIVED]:
+            self._order = [key for key in self._order if self._matches(key.id, wanted)]
 
     def __len__(self) -> int:
         return len(self._order)
@@ -61,32 +65,40 @@ class IndexedRows(RowSource):
             return [self[at] for at in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(index)
-        conversation_id = self._order[-1 - index % len(self)][2]
+        conversation_id = self._order[-1 - index % len(self)].id
         row = self._session.index.get(conversation_id)
         if row is None:  # just deleted: the list is about to be updated
             return ListRow(conversation_id, "Deleted", "", mine=False, draft="", updated_at=_GONE)
         return self._list_row(row)
 
+    def ids(self, first: int, end: int) -> Sequence[int]:
+        """Return the ids of some of the rows."""
+        return [self._order[-1 - index].id for index in range(len(self))[first:end]]
+
     def place_of(self, conversation_id: int) -> int | None:
         """Return the index of a conversation's row."""
         key = self._session.index.key_of(conversation_id)
         at = len(self._order) if key is None else bisect_left(self._order, key)
-        if at < len(self._order) and self._order[at][2] == conversation_id:
+        if at < len(self._order) and self._order[at].id == conversation_id:
             return len(self._order) - 1 - at
         # It has moved: the list is about to be updated.
-        return next((len(self) - 1 - at for at, key in enumerate(self._order) if key[2] == conversation_id), None)
+        return next((len(self) - 1 - at for at, key in enumerate(self._order) if key.id == conversation_id), None)
 
     def groups(self, now: datetime) -> list[Group]:
-        """Return a group for each day with a message. This does not go through all rows."""
+        """Return a group of pinned rows, and one for each day with a message. This does not go through all rows."""
         groups: list[Group] = []
-        behind = len(self._order)  # rows are counted from the newest, keys from the oldest
+        behind = len(self._order)  # rows are counted from the first, keys from the last
+        if behind and self._order[-1].is_pinned:
+            groups.append(Group(PINNED, 0))
+            behind = bisect_left(self._order, self._order[-1].part, key=attrgetter("part"))
         while behind:
-            day = datetime.fromtimestamp(self._order[behind - 1][0], now.tzinfo).date()
+            part, moment, *_ = self._order[behind - 1]
+            day = datetime.fromtimestamp(moment, now.tzinfo).date()
             begins = datetime.combine(day, time(), now.tzinfo).timestamp()
             heading = day_name(day, now.date())
             if not groups or groups[-1].heading != heading:
                 groups.append(Group(heading, len(self._order) - behind))
-            behind = min(bisect_left(self._order, (begins, -1, -1)), behind - 1)
+            behind = min(bisect_left(self._order, (part, begins)), behind - 1)
         return groups
 
     def _matches(self, conversation_id: int, filter_words: list[str]) -> bool:
@@ -109,6 +121,7 @@ class IndexedRows(RowSource):
             waiting=row.id in self._waiting,
             bot=row.board_name,
             provider=self._provider_title(row.provider).removeprefix(_LOCAL) if self._is_ambiguous(row) else "",
+            pinned=row.pinned,
             hue=self._session.hues.of(row.provider, row.board, row.board_name),
             trouble=self._trouble(row),
             verdict=row.verdict,

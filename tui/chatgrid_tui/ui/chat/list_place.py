@@ -64,14 +64,15 @@ class ListPlace:
         self._leave()
 
     def escape(self) -> bool:
-        """Close the filter, else the list over the page. Return whether there was one."""
-        if self._pane.is_filtering and self._pane.has_keyboard:
-            self._pane.end_filter()
-        elif self.is_over_page:
+        """Take back the filter, the marks or the archive, else close the list over the page. Return whether there was
+        one of these.
+        """
+        if self._pane.has_keyboard and self._pane.escape():
+            return True
+        if self.is_over_page:
             self.close()
-        else:
-            return False
-        return True
+            return True
+        return False
 
     def focus_moved(self) -> None:
         """Hide the list over the page if it has lost the focus."""

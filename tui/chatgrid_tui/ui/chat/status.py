@@ -160,7 +160,7 @@ def _elsewhere(conversation: Conversation, session: Session) -> tuple[str, Tone]
     """Return how many replies are unread and how many are being written in other conversations, and a tone."""
     unread = writing = 0
     for row in session.index:
-        unread += row.unread
+        unread += 0 if row.archived else row.unread
         writing += row.state in LIVE_STATES and row.id != conversation.id
     texts = [f"{unread:,} unread"] if unread else []
     texts += [f"{writing:,} writing"] if writing else []

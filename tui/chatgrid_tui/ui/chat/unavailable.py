@@ -33,7 +33,10 @@ _NOT_IN_VIEW: Final = (
     "chat.resend",
     "chat.keep_recording",
     "chat.rename",
+    "chat.pin",
+    "chat.archive",
     "chat.delete",
+    "chat.undo_delete",
     "chat.fetch",
     "chat.options",
     "chat.memory",
@@ -54,6 +57,8 @@ _THAT_WRITE: Final = (
     "chat.regenerate",
     "chat.resend_message",
     "chat.rename",
+    "chat.pin",
+    "chat.archive",
     "chat.delete",
     "chat.fetch",
     "chat.options",
@@ -61,6 +66,7 @@ _THAT_WRITE: Final = (
     "chat.resend",
     "chat.keep_recording",
 )
+_NEED_ID: Final = ("chat.rename", "chat.pin", "chat.archive", "chat.delete", "chat.fetch", "chat.memory")
 _NEED_TURNS: Final = (
     "chat.copy_transcript",
     "transcript.copy_code",
@@ -134,7 +140,9 @@ def refusals(
     if not conversation.turns:
         reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)
     if not conversation.id:
-        reasons |= dict.fromkeys(("chat.rename", "chat.delete", "chat.fetch", "chat.memory"), _EMPTY)
+        reasons |= dict.fromkeys(_NEED_ID, _EMPTY)
+    if session.deletions.newest is None:
+        reasons["chat.undo_delete"] = "There is no deletion to undo."
     if session.read_only:
         reasons |= dict.fromkeys(_THAT_WRITE, _READ_ONLY)
     if provider.embedded:

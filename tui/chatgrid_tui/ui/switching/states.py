@@ -74,6 +74,8 @@ class RowStates:
             return "Failed" if nothing_came else "Cut off", "failed"
         if row.id == self._here.id:
             return "here", "quiet"
+        if row.archived:
+            return "archived", "quiet"
         return (
             (PRODUCTION, "production")
             if provider.production

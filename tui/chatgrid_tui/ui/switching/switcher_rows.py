@@ -120,11 +120,12 @@ class SwitcherRows:
         for visit in self._session.recents.visits:
             provider, conversation = providers.get(visit.provider), index.get(visit.conversation)
             if conversation is not None:
-                add(conversation)
+                if not conversation.archived:
+                    add(conversation)
             elif provider is not None and not visit.conversation and not self._session.recents.is_gone(*visit.place):
                 rows.setdefault(visit.place, self._board_row(provider, visit.board))
         for conversation in itertools.islice(index, _LOOKED_THROUGH):
-            if len(rows) > RECENT_AT_MOST:
+            if len(rows) > RECENT_AT_MOST or conversation.archived:  # those are behind all others
                 break
             add(conversation)
         recent = [row for key, row in (*rows.items(), *orphans.items()) if key != current]

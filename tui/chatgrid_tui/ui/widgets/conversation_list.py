@@ -6,49 +6,40 @@ are drawn, and drawn rows are cached.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.binding import BindingType
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.strip import Strip
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
-from chatgrid_tui.ui.letter_keys import either_case
-from chatgrid_tui.ui.widgets.cells import cut, filled, is_tall, wrapped
+from chatgrid_tui.ui.widgets.cells import cut, filled, is_tall
 from chatgrid_tui.ui.widgets.line_view import LineView
-from chatgrid_tui.ui.widgets.list_row import RowState, draw_row
+from chatgrid_tui.ui.widgets.list_keys import LIST_KEYS, RowTask
+from chatgrid_tui.ui.widgets.list_notice import ListNotice
+from chatgrid_tui.ui.widgets.list_row import DrawnRows, RowState
 from chatgrid_tui.ui.widgets.row_layout import DRAWN_LINES, RowLayout
+from chatgrid_tui.ui.widgets.row_marks import RowMarks
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
-from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
+from chatgrid_tui.ui.widgets.tone import Tone
 
-_EMPTY: Final = "No conversations yet. The first one is kept here as soon as you send a message."
+_EMPTY: Final = ListNotice("No conversations yet. The first one is kept here as soon as you send a message.")
 _MARGIN: Final = 2
+_MENU_INDENT: Final = 6
+_RIGHT: Final = 3
 
 
 class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     """Shows two lines per conversation, in groups by day, in the given order, with more space on a tall screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False, id="list.up"),
-        Binding("down", "move(1)", "Down", show=False, id="list.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page_up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page_down"),
-        Binding("home", "go(0)", "First", show=False, id="list.first"),
-        Binding("end", "go(-1)", "Last", show=False, id="list.last"),
-        Binding("enter", "open", "Open", show=False, id="list.open"),
-        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
-        Binding(either_case("f9,r"), "ask('rename')", "Rename", show=False, id="list.rename"),
-        Binding("delete,backspace", "ask('delete')", "Delete", show=False, id="list.delete"),
-        Binding(either_case("m"), "ask('memory')", "Memory", show=False, id="list.memory"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(LIST_KEYS)
 
     @dataclass
     class Opened(Message):
@@ -58,13 +49,29 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Asked(Message):
-        """Something should be done with a conversation: `rename`, `delete` or `memory`."""
+        """Something should be done with conversations: the marked ones, or the one at the cursor."""
 
-        task: str
-        conversation_id: int
+        task: RowTask
+        conversation_ids: Sequence[int]
+
+    @dataclass
+    class MenuAsked(Message):
+        """The menu of these conversations should be opened at a cell of the screen."""
+
+        conversation_ids: Sequence[int]
+        at: Offset
 
     class FilterAsked(Message):
         """The filter should be opened."""
+
+    class ArchiveAsked(Message):
+        """The archived conversations should be shown, or the others again."""
+
+    class NoticePressed(Message):
+        """The notice below the rows was clicked."""
+
+    class MarksChanged(Message):
+        """Other rows are marked."""
 
     @dataclass
     class SeenTo(Message):
@@ -88,10 +95,11 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._grouped_on: date | None = None
         self._open_id: int | None = None
         self._cursor = 0
+        self._marks = RowMarks()
         self._is_active = False
         self._hovered: int | None = None
-        self._notice: tuple[str, Tone] = ("", "quiet")
-        self._drawn: LRUCache[tuple[object, ...], tuple[Strip, Strip]] = LRUCache(512)
+        self._notice = ListNotice()
+        self._drawn = DrawnRows()
 
     # Content ------------------------------------------------------------------------------------------------
 
@@ -105,16 +113,17 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
 
         The cursor stays on its conversation, and moves to the open one when that appears in the list.
         """
-        had_open = self._place_of(self._open_id) is not None
-        at_cursor = self.highlighted if had_open or self._open_id is None else self._open_id
+        had_open, before = self._place_of(self._open_id) is not None, self.highlighted
         self._rows, self._is_loaded = rows, True
-        place = self._place_of(at_cursor)
+        opened = None if had_open else self._place_of(self._open_id)
+        place = self._place_of(before) if opened is None else opened
         self._cursor = max(0, min(self._cursor if place is None else place, len(self._rows) - 1))
         self._hovered = None
+        self._marks.keep(rows)
         self._group()
-        if not had_open and self._place_of(self._open_id) is not None and self.is_attached:
-            self.call_after_refresh(self._bring_into_view)
         if self.is_attached:
+            if opened is not None:
+                self.call_after_refresh(self._bring_into_view)
             self._report_seen()
 
     def refresh_row(self, conversation_id: int) -> None:
@@ -137,6 +146,11 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self._move_to(place)
 
     @property
+    def marked(self) -> frozenset[int]:
+        """The ids of the marked rows."""
+        return self._marks.ids
+
+    @property
     def highlighted(self) -> int | None:
         """The conversation that keys act on; None if the list is empty."""
         return self._rows[self._cursor].id if self._rows else None
@@ -149,14 +163,14 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
     def notice(self, text: str, tone: Tone = "quiet") -> None:
         """Show a text below the rows, such as loading, offline, nothing matches. An empty text removes it."""
         at_end = self.scroll_offset.y >= self.max_scroll_y > 0
-        self._notice = (clean_line(text), tone)
+        self._notice = ListNotice(clean_line(text), tone)
         self._resize_contents()
         if at_end and text:
             self.scroll_end(animate=False, immediate=True)
 
     def look_changed(self) -> None:
         """Draw again after the colours or signs changed."""
-        self._drawn.clear()
+        self._drawn = DrawnRows()
         super().look_changed()
 
     # Drawing ------------------------------------------------------------------------------------------------
@@ -166,7 +180,7 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         look, width = look_of(self), self.size.width
         line = y + self.scroll_offset.y
         if line >= self._layout.end:
-            return self._notice_line(line - self._layout.end, look, width)
+            return self._text_below.line(line - self._layout.end, look, width)
         row, fill = self._layout.row_at(line), look.style("text", "panel")
         if row is not None:
             index, part = row
@@ -180,31 +194,9 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             is_open=row.id == self._open_id,
             at_cursor=(self.has_focus or self._is_active) and index == self._cursor,
             under_mouse=index == self._hovered,
+            is_marked=row.id in self._marks.ids,
         )
-        now = self._now()
-        key = (row, state, look, width, now.date())
-        strips = self._drawn.get(key)
-        if strips is None:
-            strips = self._drawn[key] = draw_row(row, state, look, width, now)
-        return strips
-
-    def _notice_line(self, line: int, look: Look, width: int) -> Strip:
-        text, tone = self._text_below
-        lines = self._notice_lines(text, tone, look, width)
-        fill = look.style("text", "panel")
-        if not 1 <= line <= len(lines):
-            return Strip.blank(width, fill)
-        style = look.style(part_of(tone), "panel")
-        return filled([Segment(" " * _MARGIN, fill), Segment(lines[line - 1], style)], width, fill)
-
-    @property
-    def _text_below(self) -> tuple[str, Tone]:
-        return self._notice if self._notice[0] or self._rows or not self._is_loaded else (_EMPTY, "quiet")
-
-    def _notice_lines(self, text: str, tone: Tone, look: Look, width: int) -> list[str]:
-        """Return the lines of a notice. Each sentence starts a line: the first is the news, the second the advice."""
-        sentences = with_sign(tone, text, look.signs).replace(". ", ".\n")
-        return wrapped(sentences, width - 2 * _MARGIN)
+        return self._drawn.draw(row, state, look, width, self._now())
 
     # Size and place -----------------------------------------------------------------------------------------
 
@@ -216,11 +208,14 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         self._resize_contents()
 
     def _resize_contents(self) -> None:
-        notice = 0
-        if self._text_below[0] and self.is_attached and self.size.width:
-            notice = 1 + len(self._notice_lines(*self._text_below, look_of(self), self.size.width))
-        self.virtual_size = Size(0, self._layout.end + notice)
+        is_drawn = self.is_attached and self.size.width
+        below = self._text_below.height(look_of(self), self.size.width) if is_drawn else 0
+        self.virtual_size = Size(0, self._layout.end + below)
         self.refresh()
+
+    @property
+    def _text_below(self) -> ListNotice:
+        return self._notice if self._notice.text or self._rows or not self._is_loaded else _EMPTY
 
     def _index_at(self, y: int) -> int | None:
         """Return the index of the row whose text is at a line of the widget."""
@@ -253,10 +248,57 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         if (conversation_id := self.highlighted) is not None:
             self.post_message(self.Opened(conversation_id))
 
-    def action_ask(self, task: str) -> None:
-        """Ask for something to be done with the conversation at the cursor."""
+    def action_ask(self, task: RowTask) -> None:
+        """Ask for something to be done with the marked conversations, or the one at the cursor."""
         if self.highlighted is not None:
-            self.post_message(self.Asked(task, self.highlighted))
+            of_one = task in ("rename", "memory")
+            self.post_message(self.Asked(task, [self.highlighted] if of_one else self._chosen))
+
+    def action_menu(self) -> None:
+        """Ask for the menu of the marked conversations, or the one at the cursor, below its row."""
+        if self.highlighted is not None:
+            line = self._layout.line_of(self._cursor) + DRAWN_LINES - self.scroll_offset.y
+            self.post_message(self.MenuAsked(self._chosen, self.region.offset + Offset(_MENU_INDENT, line)))
+
+    @property
+    def _chosen(self) -> Sequence[int]:
+        return self._marks.in_order(self._rows) or self._rows.ids(self._cursor, self._cursor + 1)
+
+    def action_mark(self) -> None:
+        """Mark the conversation at the cursor, or take its mark away."""
+        if self.highlighted is not None:
+            self._marks.toggle(self.highlighted)
+            self._marks_changed()
+
+    def action_mark_to(self, by: int) -> None:
+        """Move the cursor, and mark what it passes."""
+        if self._rows:
+            before = self._cursor
+            self._move_to(before + by)
+            self._mark_from(before)
+
+    def _mark_from(self, before: int) -> None:
+        self._marks.extend(self._rows, before, self._cursor)
+        self._marks_changed()
+
+    def action_mark_all(self) -> None:
+        """Mark all conversations that are listed, or none if all are marked."""
+        self._marks.mark_all(self._rows)
+        self._marks_changed()
+
+    def clear_marks(self) -> bool:
+        """Take all marks away. Return whether there were any."""
+        if cleared := self._marks.clear():
+            self._marks_changed()
+        return cleared
+
+    def _marks_changed(self) -> None:
+        self.refresh()
+        self.post_message(self.MarksChanged())
+
+    def action_show_archive(self) -> None:
+        """Ask for the archive, or the list again."""
+        self.post_message(self.ArchiveAsked())
 
     def action_filter(self) -> None:
         """Ask for the filter."""
@@ -338,9 +380,21 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
             self._repaint(index)
 
     def on_click(self, event: events.Click) -> None:
-        """Open the conversation that was clicked."""
-        index = self._index_at(event.y)
-        if index is not None:
-            event.stop()
-            self._move_to(index)
-            self.post_message(self.Opened(self._rows[index].id))
+        """Open the conversation that was clicked; mark it with Ctrl or Shift; open its menu with the right button."""
+        if event.y + self.scroll_offset.y > self._layout.end:
+            self.post_message(self.NoticePressed())
+        if (index := self._index_at(event.y)) is None:
+            return
+        event.stop()
+        before = self._cursor
+        self._move_to(index)
+        if event.button == _RIGHT:
+            if self.highlighted not in self._marks.ids:
+                self.clear_marks()
+            self.post_message(self.MenuAsked(self._chosen, event.screen_offset))
+        elif event.ctrl:
+            self.action_mark()
+        elif event.shift:
+            self._mark_from(before)
+        else:
+            self.action_open()

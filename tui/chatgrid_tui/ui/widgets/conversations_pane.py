@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
@@ -19,18 +20,25 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.header import Header
+from chatgrid_tui.ui.widgets.list_keys import RowTask
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
-from chatgrid_tui.ui.widgets.row_source import RowSource
+from chatgrid_tui.ui.widgets.row_source import ARCHIVED, RowSource
 from chatgrid_tui.ui.widgets.tone import Tone
 
 _TITLE = "Conversations"
+_ARCHIVE_TITLE = "Archived"
 _LONGEST_QUOTE = 20
 
 
 class ListActions(Protocol):
     """Actions on conversations of the list, besides opening them."""
 
-    def ask(self, task: str, conversation_id: int) -> None: ...
+    def ask(self, task: RowTask, conversation_ids: Sequence[int]) -> None: ...
+    def show_menu(self, listing: ConversationList, conversation_ids: Sequence[int], at: Offset) -> None: ...
+    @property
+    def archived_count(self) -> int: ...
+    @property
+    def archive_key(self) -> str: ...
     def seen_to(self, conversation_id: int) -> None: ...
 
 
@@ -73,7 +81,7 @@ class ConversationsPane(Vertical):
         Binding("down", "in_list('move(1)')", show=False),
         Binding("pageup", "in_list('page(-1)')", show=False),
         Binding("pagedown", "in_list('page(1)')", show=False),
-        Binding("f9", "in_list('ask(\\'rename\\')')", show=False),
+        Binding("f9,menu,f16", "in_list('menu')", show=False),
     ]
 
     def __init__(
@@ -91,6 +99,8 @@ class ConversationsPane(Vertical):
         self._matching = rows
         self._actions = actions
         self._notice: tuple[str, Tone] = ("", "quiet")
+        self.shows_archive = False
+        """Whether the archived conversations are shown instead of the others."""
         self.header = Header(_TITLE, margins=(2, 2))
         self.filter = _ListFilter(placeholder="Title, bot or provider")
         self.list = ConversationList(now)
@@ -113,25 +123,92 @@ class ConversationsPane(Vertical):
 
     def reload(self) -> None:
         """Show the current conversations that match the filter."""
-        query = self.filter.value if self.is_filtering else ""
-        rows = self._matching(query)
+        rows = self._matching(self._query)
         self.list.set_rows(rows)
+        self._show_header()
+        self._show_notice()
+
+    def _show_header(self) -> None:
+        rows, marked = self.list.rows, len(self.list.marked)
         count = f"{len(rows):,}" if rows else ""
-        if query.strip():
-            count = f"{len(rows):,} of {len(self._matching('')):,}"
-        self.header.show(_TITLE, count)
-        self._show_notice(query)
+        if self._filter_words.strip():
+            count = f"{len(rows):,} of {len(self._matching(self._part)):,}"
+        self.header.show(_ARCHIVE_TITLE if self.shows_archive else _TITLE, f"{marked:,} marked" if marked else count)
+
+    @property
+    def _filter_words(self) -> str:
+        return self.filter.value if self.is_filtering else ""
+
+    @property
+    def _part(self) -> str:
+        """The part of the filter that the user does not type."""
+        return ARCHIVED if self.shows_archive else ""
+
+    @property
+    def _query(self) -> str:
+        return f"{self._part} {self._filter_words}".strip()
 
     def notice(self, text: str, tone: Tone = "quiet") -> None:
         """Show a text below the rows."""
         self._notice = (text, tone)
-        self._show_notice(self.filter.value if self.is_filtering else "")
+        self._show_notice()
 
-    def _show_notice(self, words: str) -> None:
-        if words.strip() and not self.list.rows:
-            self.list.notice(f'Nothing matches "{clean_line(words, _LONGEST_QUOTE)}". Esc shows all.')
+    def _show_notice(self) -> None:
+        text, tone = self._notice
+        if not self.list.rows and (words := self._filter_words.strip()):
+            text, tone = f'Nothing matches "{clean_line(words, _LONGEST_QUOTE)}". Esc shows all.', "quiet"
+        elif not text and not self.is_filtering:
+            text, tone = self._about_archive, "quiet"
+        self.list.notice(text, tone)
+
+    @property
+    def _about_archive(self) -> str:
+        """What to say about archived conversations, if there are any, and how to get there and back."""
+        count = 0 if self._actions is None else self._actions.archived_count
+        if self._actions is None or not (count or self.shows_archive):
+            return ""
+        key = self._actions.archive_key
+        if self.shows_archive:
+            return f"{key} shows the list again." if count else f"Nothing is archived. {key} shows the list again."
+        if self.list.rows:
+            return f"{count:,} archived. {key} shows them."
+        return f"All conversations are archived. {key} shows them."
+
+    def toggle_archive(self) -> None:
+        """Show the archived conversations, or the others again."""
+        self.shows_archive = not self.shows_archive
+        self.list.clear_marks()
+        self.reload()
+        self.list.action_go(0)
+
+    def escape(self) -> bool:
+        """Take back the first of these that there is: the filter, the marks, the archive. Return whether there was
+        one.
+        """
+        if self.is_filtering:
+            self.end_filter()
+        elif self.list.clear_marks():
+            pass
+        elif self.shows_archive:
+            self.toggle_archive()
         else:
-            self.list.notice(*self._notice)
+            return False
+        return True
+
+    def on_conversation_list_archive_asked(self, event: ConversationList.ArchiveAsked) -> None:
+        """Show the archived conversations, or the others again."""
+        event.stop()
+        self.toggle_archive()
+
+    def on_conversation_list_notice_pressed(self, event: ConversationList.NoticePressed) -> None:
+        """Do what the notice about the archive offers."""
+        event.stop()
+        if self._about_archive and not self._notice[0] and not self.is_filtering:
+            self.toggle_archive()
+
+    def on_conversation_list_marks_changed(self) -> None:
+        """Show how many are marked."""
+        self._show_header()
 
     def on_conversation_list_filter_asked(self, event: ConversationList.FilterAsked) -> None:
         """Open the filter, or focus it."""
@@ -180,10 +257,17 @@ class ConversationsPane(Vertical):
             self.post_message(ConversationList.Opened(self.list.highlighted))
 
     def on_conversation_list_asked(self, event: ConversationList.Asked) -> None:
-        """Do something with a conversation."""
+        """Do something with conversations, which are marked no longer."""
         if self._actions is not None:
             event.stop()
-            self._actions.ask(event.task, event.conversation_id)
+            self.list.clear_marks()
+            self._actions.ask(event.task, event.conversation_ids)
+
+    def on_conversation_list_menu_asked(self, event: ConversationList.MenuAsked) -> None:
+        """Open the menu of conversations."""
+        if self._actions is not None:
+            event.stop()
+            self._actions.show_menu(self.list, event.conversation_ids, event.at)
 
     def on_conversation_list_seen_to(self, event: ConversationList.SeenTo) -> None:
         """List conversations as far as the user has scrolled."""

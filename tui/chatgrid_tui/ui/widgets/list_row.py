@@ -9,6 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.cache import LRUCache
 from textual.strip import Strip
 
 from chatgrid_tui.markdown.plain_text import bubble_text
@@ -37,6 +38,8 @@ _MONTHS: Final = (
     "December",
 )
 
+PINNED: Final = "Pinned"
+"""The heading of the pinned rows."""
 _TEXT_START: Final = 6
 """The cell where text starts, after the focus bar and the chip."""
 _MARGIN: Final = 2
@@ -85,12 +88,13 @@ class RowState:
     at_cursor: bool = False
     """Whether the keys act on it."""
     under_mouse: bool = False
+    is_marked: bool = False
 
 
 def group_of(row: ListRow, now: datetime) -> str:
     """Return the heading that `row` belongs under."""
     if row.pinned:
-        return "Pinned"
+        return PINNED
     return day_name(row.updated_at.astimezone(now.tzinfo).date(), now.date())
 
 
@@ -126,6 +130,10 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
     title_style = look.style("strong" if is_loud else "text", surface, bold=is_loud, reverse=reverse)
     title = Segment(cut(clean_line(row.title[:_LONGEST_TEXT]), room, look.signs.more), title_style)
     chip = Segment(look.chip(clean_line(row.bot)), look.style(speaker.ink, speaker.chip, bold=True, reverse=reverse))
+    if state.is_marked:
+        chip = Segment(
+            look.letter_chip(look.signs.good), look.style("on_accent", "accent", bold=True, reverse=reverse)
+        )
     first = both_ends([bar, chip, Segment(" ", fill), title], right, width, fill)
 
     right = [Segment(f" {_when(row, now)}", muted), margin]
@@ -147,6 +155,21 @@ def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetim
     if room >= min(_SHORTEST_PREVIEW, cell_len(preview)):
         segments.append(Segment("  " + cut(preview, room, look.signs.more), muted))
     return first, both_ends([bar, Segment(" " * (_TEXT_START - 2), fill), *segments], right, width, fill)
+
+
+class DrawnRows:
+    """Draws rows, and keeps those that were drawn last."""
+
+    def __init__(self) -> None:
+        self._drawn: LRUCache[tuple[object, ...], tuple[Strip, Strip]] = LRUCache(512)
+
+    def draw(self, row: ListRow, state: RowState, look: Look, width: int, now: datetime) -> tuple[Strip, Strip]:
+        """Return the same as `draw_row`."""
+        key = (row, state, look, width, now.date())
+        strips = self._drawn.get(key)
+        if strips is None:
+            strips = self._drawn[key] = draw_row(row, state, look, width, now)
+        return strips
 
 
 def _mark(row: ListRow, look: Look, surface: Part, reverse: bool) -> list[Segment]:

@@ -200,6 +200,12 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
             raise SkipAction
         super().action_cursor_page_down()
 
+    def action_undo(self) -> None:
+        """Undo what was typed. If nothing was, the key is passed on."""
+        if not self.history.undo_stack:
+            raise SkipAction
+        super().action_undo()
+
     def action_delete_right(self) -> None:
         """Delete the character at the cursor. Without text the key is passed on."""
         if not self.text:

@@ -6,9 +6,12 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import overload
+from typing import Final, overload
 
 from chatgrid_tui.ui.widgets.list_row import ListRow, group_of
+
+ARCHIVED: Final = "is:archived"
+"""The word of a filter that shows the archived conversations instead of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class Group:
 
 class RowSource(Sequence[ListRow]):
     """Rows in display order. With tens of thousands of conversations, a row is created when it is drawn."""
+
+    @abstractmethod
+    def ids(self, first: int, end: int) -> Sequence[int]:
+        """Return the ids of the rows from the index `first` until before `end`."""
 
     @abstractmethod
     def place_of(self, conversation_id: int) -> int | None:
@@ -47,6 +54,10 @@ class GivenRows(RowSource):
     def __getitem__(self, index: slice) -> Sequence[ListRow]: ...
     def __getitem__(self, index: int | slice) -> ListRow | Sequence[ListRow]:
         return self._rows[index]
+
+    def ids(self, first: int, end: int) -> Sequence[int]:
+        """Return the ids of some of the rows."""
+        return [row.id for row in self._rows[first:end]]
 
     def place_of(self, conversation_id: int) -> int | None:
         """Return the index of a conversation's row."""
