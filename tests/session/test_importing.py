@@ -49,7 +49,9 @@ async def test_chatgpt(room: Room, tmp_path: Path) -> None:
     before, answer, to_typo = first.replies
     assert (before.bubbles, answer.bubbles, answer.reasoning) == (("The first answer",), ("Two",), ("Hm\n\nI think",))
     assert (to_typo.edited_message, to_typo.bubbles, first.selected) == ("A typo", ("An answer to the typo",), 1)
-    assert [call.get("output") for call in answer.tool_calls] == [None, "2"]
+    assert [(call["function"], call["output"]) for call in answer.tool_calls] == [
+        ({"name": "python", "arguments": "1 + 1"}, "2")
+    ]
     assert (answer.model, answer.remote_id, answer.duration) == ("gpt-5", "second", 3.0)
     conversation = await room.session.open(room.session.index.at(0).id)
     assert (conversation.title, conversation.provider.shown, conversation.remote_id) == ("Sums", "ChatGPT", "c-1")

@@ -87,7 +87,8 @@ def _said(message: JsonObject) -> Said:
     said.state = "stopped" if said.finish_reason == "interrupted" else "finished"
     recipient = text_of(message.get("recipient")) or "all"
     if role == "assistant" and recipient != "all":
-        said.tool_calls.append(tool_call(said.id, recipient, "\n".join(_texts(content))))
+        arguments = text_of(content.get("text")) or "\n".join(_texts(content))
+        said.tool_calls.append(tool_call(said.id, recipient, arguments))
     elif role == "tool":
         name = text_of(object_of(message.get("author")).get("name")) or "tool"
         if output := "\n".join(_texts(content)):

@@ -201,6 +201,19 @@ def _reply(messages: Sequence[Said], at: datetime, speaker: str) -> JsonObject:
         "finish_reason": last.finish_reason,
         "bubbles": [text for said in messages for text in said.texts],
         "reasoning": [text for said in messages for text in said.reasoning],
-        "tool_calls": [call for said in messages for call in said.tool_calls],
+        "tool_calls": _calls(messages),
         "attachments": [item for said in messages for item in said.files],
     }
+
+
+def _calls(messages: Sequence[Said]) -> list[JsonObject]:
+    """Return the calls of tools. A message that only has the output of a tool belongs to the call before."""
+    calls: list[JsonObject] = []
+    for call in (call for said in messages for call in said.tool_calls):
+        function = call["function"]
+        is_output = "output" in call and isinstance(function, Mapping) and not function["arguments"]
+        if is_output and calls and "output" not in calls[-1]:
+            calls[-1] = {**calls[-1], "output": call["output"]}
+        else:
+            calls.append(call)
+    return calls
