@@ -34,7 +34,7 @@ NEW_USER: Final = Action(
     "begin('new user')",
     ("alt+n",),
     "New user",
-    "a conversation as a new user, with a fresh session",
+    "this board with a fresh session",
     "Conversation",
 )
 FORK: Final = Action(
@@ -58,7 +58,7 @@ SPLIT: Final = Action(
     "split('other')",
     ("ctrl+backslash",),
     "Split",
-    "two conversations; again, to the other",
+    "two conversations; again: the other",
     "Conversation",
 )
 UNSPLIT: Final = Action(
