@@ -309,7 +309,7 @@ EXPORT: Final = Action(
     "file('export')",
     ("alt+s",),
     "Export",
-    "save it as Markdown, HTML, text or JSON",
+    "as Markdown, HTML, text or JSON",
     "Conversation",
 )
 COPY_TRANSCRIPT: Final = Action(
