@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from app.memory import NOW
+from app.scripted import provider
 from app.window import Window, opened
+from chatgrid_tui.model.saved_conversation import SavedReply
+from chatgrid_tui.store.history import History
 from chatgrid_tui.ui.searching.search_screen import SearchScreen
+from indexing import index
 
 
 async def talked(window: Window) -> None:
@@ -82,3 +87,20 @@ async def test_what_is_not_found_is_answered_with_a_sentence(tmp_path: Path, typ
         await window.sees(answer)
         await window.press("enter")
         assert isinstance(window.app.screen, SearchScreen)
+
+
+async def test_a_hit_in_another_reply_is_explained(tmp_path: Path) -> None:
+    history = await History.open(tmp_path / "data")
+    conversation = await history.create("acme", "support", "Support bot", at=NOW)
+    turn = await history.add_turn(conversation, "Hello", "Hello", NOW)
+    for text in ("the earlier one", "the newest one"):
+        reply = await history.add_reply(turn, "Support bot", NOW)
+        await history.save_reply(SavedReply(reply, "finished", "Support bot", NOW, (text,)))
+    await index(history)
+    await history.close()
+    async with opened(tmp_path, config=provider("http://127.0.0.1:9/v1")) as window:
+        await window.press("ctrl+s", *"earlier")
+        await window.sees("the earlier one")
+        await window.press("enter")
+        await window.sees("the newest one", "It is in another reply to this message.")
+        assert window.app.chat.transcript.cursor.bubble == (0, 0)

@@ -70,7 +70,10 @@ class Searching:
         transcript.viewport.hold()
         transcript.viewport.bring_near(turn, of_bubble[-1])
         transcript.viewport.bring_near(turn, of_bubble[0])
-        if hit.lit:
+        reply = conversation.turns[turn].reply
+        if hit.kind == "reply" and reply is not None and reply.id != hit.id:
+            self._page.toast("It is in another reply to this message. The pager below it shows that.")
+        elif hit.lit:
             self._find.show_matches(hit.lit, turn, of_bubble[-1])
         transcript.focus(scroll_visible=False)
 
