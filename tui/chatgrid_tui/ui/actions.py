@@ -139,7 +139,7 @@ DETAILS: Final = Action(
     priority=False,
 )
 MARK: Final = Action(
-    "chat.mark", "bubble('mark')", ("alt+m",), "Mark", "right, wrong, unsafe, slow or format, and a note", "Reading"
+    "chat.mark", "bubble('mark')", ("alt+m",), "Mark", "right, wrong, unsafe, slow or format", "Reading"
 )
 COPY_CURL: Final = Action(
     "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Reading"
