@@ -62,7 +62,7 @@ SPLIT: Final = Action(
     "Conversation",
 )
 UNSPLIT: Final = Action(
-    "chat.unsplit", "split('close')", ("alt+o",), "One conversation", "close the other of two", "Conversation"
+    "chat.unsplit", "split('close')", ("alt+w",), "One conversation", "close the other of two", "Conversation"
 )
 LIST: Final = Action("chat.list", "list", ("f6",), "List", "list of conversations; again, hide it", "Conversation")
 STOP: Final = Action(
