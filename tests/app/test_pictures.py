@@ -17,6 +17,7 @@ from syrupy.extensions.image import SVGImageSnapshotExtension
 from app.forms import form_of
 from app.memory import NOW, being_written, remember, remember_chats
 from app.scripted import provider
+from app.test_prompts import prompts as write_prompts
 from app.window import Window, opened
 from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.cli.watch import WatchOptions
@@ -147,6 +148,16 @@ async def test_the_switcher_at_rest(tmp_path: Path, size: tuple[int, int], pictu
     async with parcel(tmp_path, size, more=OTHERS) as window:
         await window.press("ctrl+k")
         await window.sees("Go to")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_completions(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    write_prompts(tmp_path, parcel="Where is {{parcel}}?", reorder="Order {{item}} again, please.", broken="\0")
+    async with parcel(tmp_path, size) as window:
+        await window.press("/", "r", "e")
+        await window.sees("Order {{item}} again, please.")
+        await window.press("down")
         assert await shot(window) == picture
 
 
