@@ -116,4 +116,4 @@ async def test_a_message_is_saved_as_a_prompt(tmp_path: Path) -> None:
 async def test_without_prompts_it_says_where_they_belong(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 40)) as window:
         await runs(window, "put one into")
-        await window.sees("There are no prompts: no files *.md or *.txt")
+        await window.sees("There are no Markdown or text files in ")

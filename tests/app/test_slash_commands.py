@@ -51,9 +51,7 @@ async def test_a_command_of_the_bot_is_sent_whatever_is_listed(tmp_path: Path) -
 async def test_what_was_chosen_acts(tmp_path: Path) -> None:
     prompts(tmp_path, Review="Dear {{name}}", broken="\0")
     async with opened(tmp_path, size=(80, 24)) as window:
-        await types(window, "/rev")
-        await window.sees("Dear {{name}}")
-        await window.press("tab", "tab")
+        window.hits(*"/rev", "tab", "enter")
         await window.until(lambda: field(window).selected_text == "{{name}}", "the prompt")
         assert window.typed == "Dear {{name}}"
         await window.press("ctrl+u")
@@ -83,6 +81,12 @@ async def test_the_mouse_takes_a_row(tmp_path: Path) -> None:
         await window.until(lambda: window.typed == "Dear Ann", "the prompt")
         assert field(window).has_focus
         assert not is_open(window)
+        await window.press("ctrl+u")
+        await types(window, "/")
+        await window.clicks("Welcome")
+        await window.pilot.click(window.app.chat.transcript)
+        await window.until(lambda: not is_open(window), "the end of the list with the focus")
+        assert window.typed == "/"
 
 
 async def test_commands_that_were_said_before_are_offered(tmp_path: Path) -> None:

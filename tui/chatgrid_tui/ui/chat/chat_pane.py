@@ -276,6 +276,11 @@ class ChatPane(Vertical):
         """Move in the list of completions, or take one."""
         self.controller.slash_commands.press(key)
 
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Close the list of completions when the focus leaves the composer."""
+        if event.widget is self.composer.field:
+            self.controller.slash_commands.close()
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the completion that was clicked."""
         event.stop()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chatgrid_tui.config.prompts import Prompt, ReadPrompts, no_variables, read_prompts, save_prompt, variables
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.user_files import shown_path
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -57,17 +58,17 @@ class Prompts:
         if read.problem:
             self._page.notices.add(read.problem)
         if not read.prompts:
-            where = "" if self.folder is None else f" in {self.folder}"
-            self._page.toast(f"There are no prompts: no files *.md or *.txt{where}.")
+            where = "" if self.folder is None else f" in {shown_path(self.folder)}"
+            self._page.toast(f"There are no Markdown or text files{where}.")
             return
         if lies_over(self._page.app, PickerScreen):
             return  # requested twice
 
         def put(chosen: str | None) -> None:
             if chosen is not None:
-                self.put(read.prompts[int(chosen)])
+                self.put(next(prompt for prompt in read.prompts if prompt.file == chosen))
 
-        rows = [prompt_row(prompt, str(at)) for at, prompt in enumerate(read.prompts)]
+        rows = [prompt_row(prompt, prompt.file) for prompt in read.prompts]
         screen = PickerScreen("Prompts", [PickerGroup("", rows)], placeholder="Type a part of a name")
         self._page.app.push_screen(screen, put)
 

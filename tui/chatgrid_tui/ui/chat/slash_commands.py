@@ -6,7 +6,10 @@ chosen it, and until then Enter sends the message as always.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal, TypeAlias
+
+from textual.worker import Worker
 
 from chatgrid_tui.config.prompts import Prompt
 from chatgrid_tui.session.conversation import Conversation
@@ -40,6 +43,8 @@ class SlashCommands:
         self._text = ""
         """The text that the list is for."""
         self._read: tuple[Prompt, ...] = ()
+        self._reading: Worker[None] | None = None
+        """Reads the prompts for the list."""
         self._listed: dict[str, Command] = {}
 
     @property
@@ -78,7 +83,20 @@ class SlashCommands:
         return self.view.is_open and (key != "enter" or self.view.list.row is not None)
 
     def press(self, key: CompletionKey) -> None:
-        """Move in the list, or take the chosen completion. Tab chooses the first one if there is none."""
+        """Move in the list, or take the chosen completion. Tab chooses the first one if there is none. Before the
+        list is complete, another row may be the first, so the keys wait.
+        """
+        if self._reading is None or self._reading.is_finished:
+            self._press(key)
+        else:
+            self._work.do(partial(self._press_after, self._reading, key), "slash commands", leads=True)
+
+    async def _press_after(self, reading: Worker[None], key: CompletionKey) -> None:
+        await reading.wait()
+        if self.view.is_open:
+            self._press(key)
+
+    def _press(self, key: CompletionKey) -> None:
         if key in ("up", "down"):
             self.view.list.move(-1 if key == "up" else 1)
         elif self.view.list.row is None:
@@ -97,7 +115,7 @@ class SlashCommands:
         self.close()
         kind, _, name = row.id.partition(":")
         if kind == "prompt":
-            self._prompts.put(self._read[int(name)], replace=True)
+            self._prompts.put(next(prompt for prompt in self._read if prompt.file == name), replace=True)
         elif kind == "said":
             composer.field.select_all()
             composer.paste(name)
@@ -111,7 +129,7 @@ class SlashCommands:
         self._listed = {command.label: command for command in self._page.commands()}
         self.view.list.put(self._groups())
         self._filter()
-        self._work.do(self._read_prompts, "slash commands")
+        self._reading = self._work.do(self._read_prompts, "slash commands")
 
     def _filter(self) -> None:
         self.view.list.filter(self._text.removeprefix(_SLASH))
@@ -124,11 +142,13 @@ class SlashCommands:
         self._read = (await self._prompts.read()).prompts
         if self.is_offering:
             self.view.list.put(self._groups())
+            if self.view.list.row is None:
+                self._filter()  # the best ones first
             self._show()
 
     def _groups(self) -> list[PickerGroup]:
         said = [PickerRow(f"said:{text}", text) for text in _said(self._navigation.conversation)]
-        prompts = [prompt_row(prompt, f"prompt:{at}") for at, prompt in enumerate(self._read)]
+        prompts = [prompt_row(prompt, f"prompt:{prompt.file}") for prompt in self._read]
         titles = dict.fromkeys(command.group for command in self._listed.values())
         return [
             PickerGroup("Said before", said),
