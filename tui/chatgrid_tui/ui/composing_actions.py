@@ -23,7 +23,7 @@ EDIT: Final = Action(
 LONG_TEXT: Final = Action(
     "compose.long_text",
     "compose('long_text')",
-    ("alt+o",),
+    ("alt+l",),
     "Show long text",
     "a long text in the message, in full",
     "Conversation",
