@@ -86,3 +86,21 @@ async def test_an_import_is_in_the_list_and_can_be_read_but_not_continued(
         await window.press("home", "enter")
         await window.sees("Read this", "Attached: notes.txt", "Done")
         await window.sends_nothing("More", "was imported from Claude")
+
+
+async def test_several_conversations_of_the_list(tmp_path: Path, home: Path) -> None:
+    (home / "all.json").write_text(json.dumps([*claude(), {**claude()[0], "uuid": "c-9", "name": "More"}]))
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        await run_command(window, "import conv")
+        await dialog_opens(window, NameScreen)
+        await window.press(*"all.json", "enter")
+        await window.sees("Imported 2 conversations")
+        await window.press("f6")
+        await window.sees("Notes", "More")
+        await window.press("ctrl+a", "e")
+        await dialog_opens(window, ExportScreen)
+        await window.sees("(•) These 2 conversations")
+        await window.press("ctrl+s")
+        await window.sees("Exported 2 conversations to conversations-")
+        (file,) = home.glob("conversations-*.md")
+        assert {"# Notes", "# More"} <= set(file.read_text().splitlines())

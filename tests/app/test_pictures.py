@@ -243,7 +243,7 @@ async def test_exporting(
         raise AssertionError("nothing is saved where there is no folder")
 
     async with parcel(tmp_path, size) as window:
-        await window.app.push_screen(ExportScreen({"this": "Where-is-my-parcel", "all": "conversations"}, save))
+        await window.app.push_screen(ExportScreen({"chosen": "Where-is-my-parcel", "all": "conversations"}, 1, save))
         await window.press("right", "ctrl+s")
         await window.sees("There is no folder")
         assert await shot(window) == picture

@@ -55,6 +55,7 @@ _MORE_KEYS: Final = (
             KeyHint("", ("a",), "archive; in the archive, back to the list", "list.archive"),
             KeyHint("", ("v",), "view the archive, or the list again", "list.archived"),
             KeyHint("", ("r",), "rename", "list.rename"),
+            KeyHint("", ("e",), "export to a file", "list.export"),
             KeyHint("", ("delete",), "delete", "list.delete"),
             KeyHint("", ("u",), "undo a deletion, within ten seconds", "list.undo"),
             KeyHint("", ("m",), "what the service remembers of it", "list.memory"),

@@ -64,8 +64,10 @@ class ChatController:
         self._last_state: tuple[Reply, ReplyState] | None = None
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
-        self.conversation_actions = ConversationActions(page, self._work, self.navigation, lambda: page.keymap)
         self.files = ConversationFiles(page, self._work, self.navigation)
+        self.conversation_actions = ConversationActions(
+            page, self._work, self.navigation, lambda: page.keymap, self.files.export
+        )
         self.recall = Recall(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses, self.recall)
         self._say_again = SayAgain(page, self._work, self.navigation, self.refuses, self.messages, self.recall)

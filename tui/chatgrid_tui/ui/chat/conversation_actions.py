@@ -35,13 +35,19 @@ class ConversationActions:
     """Runs tasks, and reports the results."""
 
     def __init__(
-        self, page: ChatPage, work: Work, navigation: Navigation, keymap: Callable[[], Mapping[str, str]]
+        self,
+        page: ChatPage,
+        work: Work,
+        navigation: Navigation,
+        keymap: Callable[[], Mapping[str, str]],
+        export: Callable[[Sequence[int]], None],
     ) -> None:
-        """`keymap` returns the changed keys."""
+        """`keymap` returns the changed keys, and `export` offers to export conversations."""
         self._page = page
         self._work = work
         self._navigation = navigation
         self._keymap = keymap
+        self._export = export
         self.rows = RowActions(page, work, navigation, keymap)
 
     def do(self, task: RowTask | Literal["fetch", "undo"]) -> None:
@@ -72,6 +78,8 @@ class ConversationActions:
                 self.rows.pin(session, conversation_ids)
             case "archive":
                 self.rows.archive(session, conversation_ids)
+            case "export":
+                self._export(conversation_ids)
             case "delete":
                 self.rows.delete(session, conversation_ids)
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
@@ -44,7 +45,7 @@ class ConversationFiles:
             return
         match task:
             case "export":
-                self._ask_export(session, conversation)
+                self.export([conversation.id] if conversation.id else [])
             case "copy":
                 self._work.do(partial(self._copy, session, conversation), "copy")
             case "import":
@@ -52,10 +53,12 @@ class ConversationFiles:
             case _:
                 assert_never(task)
 
-    def _ask_export(self, session: Session, conversation: Conversation) -> None:
+    def export(self, conversation_ids: Sequence[int]) -> None:
+        """Offer to export these conversations, or all."""
         from chatgrid_tui.ui.chat.export_screen import ExportScreen
 
-        if lies_over(self._page.app, ExportScreen):
+        session = self._navigation.session
+        if session is None or lies_over(self._page.app, ExportScreen):
             return  # requested twice
         done = ""
 
@@ -63,7 +66,7 @@ class ConversationFiles:
             from chatgrid_tui.units import size
 
             nonlocal done
-            ids = (conversation.id,) if scope == "this" else ()
+            ids = conversation_ids if scope == "chosen" else ()
             try:
                 count, length = await session.transfers.save(ids, format_, path)
             except ChatgridError as problem:
@@ -77,10 +80,11 @@ class ConversationFiles:
 
         stamp = f"{session.clock.utc_now().astimezone():%Y%m%d-%H%M%S}"
         stems: dict[Scope, str] = {}
-        if conversation.id:
-            title = _NOT_IN_NAMES.sub("-", conversation.title[: 2 * _LONGEST_NAME])[:_LONGEST_NAME].strip("-.")
-            stems["this"] = f"{title or 'conversation'}-{stamp}"
-        screen = ExportScreen({**stems, "all": f"conversations-{stamp}"}, save)
+        if conversation_ids:
+            row = session.index.get(conversation_ids[0]) if len(conversation_ids) == 1 else None
+            title = "" if row is None else _NOT_IN_NAMES.sub("-", row.title[: 2 * _LONGEST_NAME])[:_LONGEST_NAME]
+            stems["chosen"] = f"{title.strip('-.') or 'conversations'}-{stamp}"
+        screen = ExportScreen({**stems, "all": f"conversations-{stamp}"}, len(conversation_ids), save)
         self._page.app.push_screen(screen, lambda path: self._page.toast(done) if path is not None else None)
 
     def _ask_import(self, session: Session) -> None:

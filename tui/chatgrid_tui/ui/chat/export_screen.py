@@ -17,12 +17,11 @@ from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton
 
-Scope: TypeAlias = Literal["this", "all"]
-"""This conversation, or all of them."""
+Scope: TypeAlias = Literal["chosen", "all"]
+"""The conversation on the screen or those chosen in the list, or all of them."""
 Save: TypeAlias = Callable[[Scope, Format, Path], Awaitable[str]]
 """Saves the file, and returns an error as a sentence; empty if it was saved."""
 
-_SCOPES: Final[Mapping[str, str]] = {"this": "This conversation", "all": "All conversations"}
 _LABELS: Final[Mapping[str, str]] = {"markdown": "Markdown", "html": "HTML", "text": "Text", "json": "JSON"}
 _MEANINGS: Final[dict[Format, str]] = {
     "markdown": "To read and to paste, with the Markdown of the replies",
@@ -35,11 +34,15 @@ _MEANINGS: Final[dict[Format, str]] = {
 class ExportScreen(FormScreen[Path]):
     """Asks what to export and where to, and returns the path of the file once it is saved."""
 
-    def __init__(self, stems: Mapping[Scope, str], save: Save) -> None:
-        """`stems` has the scopes that can be chosen, with the usual names of their files without an extension."""
+    def __init__(self, stems: Mapping[Scope, str], count: int, save: Save) -> None:
+        """`stems` has the scopes that can be chosen, with the usual names of their files without an extension.
+        `count` is the number of chosen conversations.
+        """
         self._stems = stems
+        chosen = "This conversation" if count == 1 else f"These {count:,} conversations"
+        scopes = {"chosen": chosen, "all": "All conversations"}
         self._scope_field, self._format_field, self._file_field = (
-            ChoiceField(_SCOPES),
+            ChoiceField(scopes),
             ChoiceField(_LABELS),
             LineField(),
         )
@@ -108,7 +111,7 @@ class ExportScreen(FormScreen[Path]):
 
     @property
     def _scope(self) -> Scope:
-        return "all" if self._scope_field.value == "all" else "this"
+        return "all" if self._scope_field.value == "all" else "chosen"
 
     @property
     def _format(self) -> Format:

@@ -63,6 +63,7 @@ def show_row_menu(
             ask("archive"),
             works,
         ),
+        _Entry("Export", "list.export", ask("export")),
         _Entry("Delete", "list.delete", ask("delete"), works),
     ]
     marking = [

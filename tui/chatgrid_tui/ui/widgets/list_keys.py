@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from chatgrid_tui.ui.letter_keys import either_case
 
-RowTask: TypeAlias = Literal["rename", "pin", "archive", "delete", "memory"]
+RowTask: TypeAlias = Literal["rename", "pin", "archive", "export", "delete", "memory"]
 """What can be done with conversations of the list, besides opening them."""
 
 LIST_KEYS: Final = (
@@ -29,6 +29,7 @@ LIST_KEYS: Final = (
     Binding(either_case("r"), "ask('rename')", "Rename", show=False, id="list.rename"),
     Binding(either_case("p"), "ask('pin')", "Pin", show=False, id="list.pin"),
     Binding(either_case("a"), "ask('archive')", "Archive", show=False, id="list.archive"),
+    Binding(either_case("e"), "ask('export')", "Export", show=False, id="list.export"),
     Binding("delete,backspace", "ask('delete')", "Delete", show=False, id="list.delete"),
     Binding(either_case("u"), "screen.conversation('undo')", "Undo", show=False, id="list.undo"),
     Binding(either_case("v"), "show_archive", "Archived", show=False, id="list.archived"),
