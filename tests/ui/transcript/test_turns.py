@@ -97,7 +97,7 @@ def test_a_mark_stands_under_the_reply_and_can_be_pressed() -> None:
     again = reply("No.")
     held = turn("So?", answer)
     held.replies.append(again)
-    answer.verdict = "wrong"
+    answer.verdict, answer.state = "wrong", "truncated"
     assert any("marked wrong · Details" in row for row in shown(column_of(held, drawing=frame(80))))
 
 
