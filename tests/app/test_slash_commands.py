@@ -30,7 +30,7 @@ async def test_a_command_of_the_bot_is_sent_whatever_is_listed(tmp_path: Path) -
     prompts(tmp_path, help="a prompt")
     async with opened(tmp_path, size=(80, 24)) as window:
         await types(window, "/help")
-        await window.sees("a prompt", "Tab or an arrow chooses · Enter takes it · Esc closes")
+        await window.sees("a prompt", "Tab chooses · Enter takes it · Esc closes")
         await window.press("enter")
         assert await sent(window) == ["/help"]
         await types(window, "/help")

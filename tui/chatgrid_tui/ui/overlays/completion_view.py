@@ -18,7 +18,7 @@ from chatgrid_tui.ui.widgets.cells import own_words
 _MOST_ROWS: Final = 10
 _LEFT_ABOVE: Final = 2
 """Rows of the page that stay in sight above the list."""
-_HINT: Final = "Tab or an arrow chooses · Enter takes it · Esc closes"
+_HINT: Final = "Tab chooses · Enter takes it · Esc closes"
 
 
 class CompletionView(Vertical):
