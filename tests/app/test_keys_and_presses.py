@@ -70,7 +70,7 @@ async def test_typing_replaces_the_old_title_and_the_focus_returns_to_the_list(
         await window.meets(4)
         await window.says("one")
         await window.press("f6")
-        await window.sees("F9 Rename")
+        await window.sees("F9 Menu")
         await window.press("R")
         await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
         await window.press(*"two", "enter")

@@ -275,7 +275,6 @@ OVERLAYS = (
     ("add a prov", ENTER, "Add a provider", "Ctrl+S Save"),
     ("providers and", ENTER, "Providers and keys", "T Test"),
     ("rename conv", ENTER, "Rename", "Enter Save"),
-    ("delete conv", ENTER, 'Delete "/two"?', "Keep"),
 )
 
 

@@ -338,3 +338,23 @@ async def test_scrolling_near_the_end_is_reported_a_screen_ahead() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert app.heard_of(ConversationList.SeenTo)[-1].conversation_id == 199
+
+
+async def test_rows_are_marked_one_by_one_and_in_ranges() -> None:
+    listing = ConversationList(Clock())
+    app = FrameApp(listing)
+    async with app.run_test(size=(32, 24), message_hook=app.hear) as pilot:
+        listing.set_rows(GivenRows(ROWS))
+        listing.focus()
+        await pilot.press("space", "down", "down", "space", "space", "shift+down", "shift+down", "shift+up")
+        assert listing.marked == {1, 3, 4}, "a range that shrinks leaves other marks"
+        assert [line[:9] for line in app.lines() if "✓" in line] == ["   ✓  Tal", "   ✓  Tal", "▌  ✓  Tal"]
+        await pilot.press("end", "p", "r")
+        told = [(one.task, *one.conversation_ids) for one in app.heard_of(ConversationList.Asked)]
+        assert told == [("pin", 1, 3, 4), ("rename", 6)]
+        await pilot.press("ctrl+a")
+        assert listing.marked == {1, 2, 3, 4, 5, 6}
+        listing.set_rows(GivenRows(ROWS[:2]))
+        assert listing.marked == {1, 2}, "no row is marked that is not shown"
+        await pilot.press("ctrl+a")
+        assert not listing.marked

@@ -381,8 +381,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Close the list over the page after a click outside it."""
-        if event.widget is self:
-            self.list_place.escape()
+        if event.widget is self and self.list_place.is_over_page:
+            self.list_place.close()
 
     def on_conversation_list_highlighted(self) -> None:
         """Show the list's keys for another conversation: some may not work there."""

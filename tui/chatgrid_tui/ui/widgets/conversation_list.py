@@ -383,9 +383,9 @@ class ConversationList(LineView, can_focus=True, inherit_bindings=False):
         """Open the conversation that was clicked; mark it with Ctrl or Shift; open its menu with the right button."""
         if event.y + self.scroll_offset.y > self._layout.end:
             self.post_message(self.NoticePressed())
+        event.stop()
         if (index := self._index_at(event.y)) is None:
             return
-        event.stop()
         before = self._cursor
         self._move_to(index)
         if event.button == _RIGHT:
