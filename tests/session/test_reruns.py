@@ -11,7 +11,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.conversation import Conversation
 from fakes import DONE, FakeAnswer, broken, delta, listing, says
-from session.room import BOARD, MODEL, SITE, OpenRoom, Room, reply_of, text_of
+from session.room import BOARD, MODEL, SITE, OpenRoom, Room, SlowDisk, reply_of, text_of
 
 OTHER = replace(MODEL, name="other")
 
@@ -106,6 +106,36 @@ async def test_it_can_be_stopped(room: Room) -> None:
     assert (len(conversation.turns), reply_of(conversation).state) == (1, "stopped")
     assert room.session.reruns.stop(conversation) == ""
     assert room.session.alerts.messages == ()
+
+
+async def test_it_can_be_stopped_while_a_message_is_being_saved(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = await talked(room, "One", "Two", "Three")
+    gate = asyncio.Event()
+    room.script(FakeAnswer(gate, delta("1"), DONE), FakeAnswer(asyncio.Event()))
+    conversation = await room.session.reruns.start(source, MODEL, BOARD)
+    disk = SlowDisk(room)
+    monkeypatch.setattr(room.history, "add_turn", disk.add_turn)
+    gate.set()
+    await disk.asked.wait()
+    assert room.session.reruns.stop(conversation) == "Sending again ends after 1 of 3 messages."
+    room.session.outbox.stop(conversation)
+    disk.go_on.set()
+    await room.session.until_ended(2)
+    assert [turn.reply.state for turn in conversation.turns if turn.reply] == ["finished", "stopped"]
+    assert room.session.alerts.messages == ()
+
+
+async def test_a_message_that_can_no_longer_be_sent_ends_it(room: Room) -> None:
+    source = await talked(room, "One", "Two")
+    gate = asyncio.Event()
+    room.script(FakeAnswer(gate, delta("1"), DONE))
+    conversation = await room.session.reruns.start(source, MODEL, BOARD)
+    room.session.clients.settings = replace(room.session.clients.settings, providers={})
+    gate.set()
+    await room.session.until(lambda: bool(room.session.alerts.messages))
+    (alert,) = room.session.alerts.messages
+    assert alert.startswith('"Again: One" ends after 1 of 2 messages: The provider model is no longer configured.')
+    assert len(conversation.turns) == 1
 
 
 async def test_deleting_the_conversation_ends_it(room: Room) -> None:

@@ -16,6 +16,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     CopyDetails,
     CopyPlain,
     CopyText,
+    ForkHere,
     MarkReply,
     OpenLink,
     QuoteText,
@@ -113,6 +114,16 @@ def test_marking_is_refused_where_a_mark_could_not_be_saved() -> None:
     assert isinstance(written, Refuse)
     assert "still being written" in written.reason
     assert menu(turn("Later", queued=True), -1).act_of("mark") == Refuse("This message has not been sent yet.")
+
+
+def test_what_was_sent_in_another_conversation_has_no_request_here() -> None:
+    held = turn("Go", reply("Yes"))
+    held.copied = True
+    for label in ("Copy as cURL", "Resend this request", "Save evidence", COMPARE):
+        refused = act(held, 0, label)
+        assert isinstance(refused, Refuse)
+        assert "conversation that was forked" in refused.reason
+    assert act(held, 0, "Fork") == ForkHere()
 
 
 def test_a_reply_with_reasoning_and_tool_calls() -> None:

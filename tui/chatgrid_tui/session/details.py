@@ -267,7 +267,7 @@ def why_not_recorded(turn: Turn, reply: Reply) -> str:
     if turn.remote:
         return "This reply was read from the service's own history; there is no recording of it."
     if turn.copied:
-        return "A fork has no recordings of what was sent before. They are in the conversation it was made from."
+        return "This was sent in the conversation that was forked, which has the recording."
     if reply.failure is not None and reply.failure.cause in ("key", "no board", "insecure", "unusable address"):
         return "No request was made."
     return "There is no recording of this reply. Old ones are deleted to stay within `recordings.total`."

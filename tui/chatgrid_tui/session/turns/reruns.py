@@ -108,9 +108,7 @@ class Reruns:
         reply = rerun.turn.reply
         if conversation.retry_at is not None or reply is None or reply.live:
             return  # it gets another reply
-        if conversation.deleting:
-            del self._running[conversation]
-        elif reply.state != "finished":
+        if reply.state != "finished" or conversation.deleting:
             self._end(conversation, rerun, _WHY.get(reply.state, "the program ended"))
         elif not rerun.left:
             del self._running[conversation]
@@ -130,14 +128,16 @@ class Reruns:
         self._running.clear()
 
     async def _send_next(self, conversation: Conversation, rerun: _Rerun) -> None:
-        message = rerun.left.popleft()
+        message = rerun.left[0]
         # With what is shown, even if it is the same: a draft in the conversation stays.
         rerun.turn = await self._outbox.send(conversation, message.sent, shown=message.shown)
+        rerun.left.popleft()
 
     def _end(self, conversation: Conversation, rerun: _Rerun, why: str) -> None:
-        del self._running[conversation]
-        title = clean_line(conversation.title, 60)
-        self._session.alerts.add(f'"{title}" ends after {_how_far(rerun)}: {why.rstrip(".")}.')
+        was_running = self._running.pop(conversation, None) is not None
+        if was_running and not conversation.deleting:
+            title = clean_line(conversation.title, 60)
+            self._session.alerts.add(f'"{title}" ends after {_how_far(rerun)}: {why.rstrip(".")}.')
 
     def _check(self, messages: Sequence[Message], provider: Provider) -> None:
         if self._session.read_only:

@@ -181,8 +181,6 @@ class BubbleActions:
             return  # it was requested twice
         conversation = self._navigation.conversation
         reason = "" if conversation is None else why_never(conversation.provider, conversation.remote_id)
-        if turn.copied:
-            reason = "This was sent in another conversation."
         menu = menu_of(turn, bubble, pieces, reason)
 
         def chosen(index: int | None) -> None:

@@ -252,7 +252,7 @@ def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
     reply = turn.reply
     if reply is None:
         return ()
-    refusal = Refuse(why_not_recorded(turn, reply)) if turn.remote else None
+    refusal = Refuse(why_not_recorded(turn, reply)) if turn.remote or turn.copied else None
     reason = "The reply has not ended yet." if reply.live else why_never
     comparing = refusal or (Refuse(reason) if reason else CheckStored())
     verdict = "" if reply.truth is None else reply.truth.verdict
