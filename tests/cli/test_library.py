@@ -76,6 +76,9 @@ async def test_a_list_as_json(folder: Path) -> None:
         "unread": 0,
         "error": "limit reached\x1b[2J",
         "gone": False,
+        "verdict": None,
+        "pinned": False,
+        "archived": False,
     }
     assert (oldest["id"], oldest["error"]) == (1, None)
     described = (await run("list", "--help")).out

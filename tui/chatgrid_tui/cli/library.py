@@ -42,6 +42,8 @@ bot and the title. With --json, each object of the array has
   unread                     the number of replies that were not shown yet
   error                      why the newest reply failed, or null
   gone                       whether the service reported that it no longer has the conversation
+  verdict                    yours on the newest reply that has one: right, wrong, unsafe, slow, format, or null
+  pinned, archived           whether it is first in the list of the app, or not in it
 
 {_CODES}"""
 SEARCH_HELP: Final = f"""\
@@ -138,6 +140,9 @@ def _listed(row: ConversationRow) -> dict[str, object]:
         "unread": row.unread,
         "error": None if row.failure is None else row.failure.message or row.failure.kind,
         "gone": row.gone,
+        "verdict": row.verdict,
+        "pinned": row.pinned,
+        "archived": row.archived,
     }
 
 
