@@ -114,7 +114,7 @@ async def test_a_file_that_cannot_be_written_is_reported(
 async def test_a_disk_that_is_full_at_any_write_loses_no_message(rooms: OpenRoom, tmp_path: Path) -> None:
     said = [(f"Question {number} {'x' * 3000}", f"Answer {number} {'y' * 3000}") for number in range(4)]
     full = 0
-    for pages in range(0, 48, 4):
+    for pages in range(0, 36, 3):
         folder = tmp_path / str(pages)
         room = await rooms(at=folder)
         conversation = room.begin()
