@@ -117,6 +117,20 @@ def test_rows_are_inserted_by_time() -> None:
     assert (ids(index), index.at(2).title) == ([9, 5, 2, 3, 1], "Same place")
 
 
+def test_a_hidden_row_stays_hidden_and_returns_to_its_place() -> None:
+    index = ConversationIndex([row(3), replace(row(2), pinned=True), row(1), replace(row(4), archived=True)])
+    assert (ids(index), index.archived_count) == ([2, 3, 1, 4], 1)
+    index.hide([3, 2])
+    index.insert([replace(row(3), title="Listed again")])
+    assert (ids(index), len(index), index.get(3), index.place_of(2)) == ([1, 4], 2, None, None)
+    index.hide([3, 2], hidden=False)
+    assert (ids(index), index.at(1).title) == ([2, 3, 1, 4], "Listed again")
+    index.insert([replace(row(4), updated_at=NOON + timedelta(hours=1)), row(2)])
+    assert ids(index) == [2, 3, 1, 4], "what is listed again stays pinned or archived"
+    index.refresh(Conversation(MODEL, BOARD, 4), at=NOON + timedelta(hours=2))
+    assert ids(index) == [2, 4, 3, 1], "a message brings it back"
+
+
 def test_those_that_the_service_knows_too_are_counted() -> None:
     index = ConversationIndex([replace(row(2), remote_id="chat"), row(1)])
     assert (index.count_on("acme", "b"), index.count_on("acme", "c")) == (1, 0)

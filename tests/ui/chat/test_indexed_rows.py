@@ -66,11 +66,12 @@ def row(number: int, age: timedelta, **changes: object) -> ConversationRow:
 AGES = st.lists(st.integers(-20, 900).map(lambda hours: timedelta(hours=hours)), max_size=40).map(sorted)
 
 
-@given(AGES)
-def test_groups_and_places_are_as_if_every_row_was_in_memory(ages: list[timedelta]) -> None:
-    session = StubSession([row(number, age) for number, age in enumerate(ages, 1)])
+@given(AGES, st.sets(st.integers(1, 40)))
+def test_groups_and_places_are_as_if_every_row_was_in_memory(ages: list[timedelta], pinned: set[int]) -> None:
+    session = StubSession([row(number, age, pinned=number in pinned) for number, age in enumerate(ages, 1)])
     rows = rows_of(session, {2})
     plain = GivenRows(list(rows))
+    assert list(rows.ids(0, len(rows))) == [known.id for known in rows]
     assert [known.id for known in rows] == [known.id for known in session.index]
     assert [known.id for known in rows if known.waiting] == [2] * (len(ages) >= 2)
     assert rows.groups(NOW) == plain.groups(NOW)
@@ -117,6 +118,9 @@ def test_rows_are_found_by_title_bot_and_provider() -> None:
     assert found("removed") == [3]
     assert found("  ") == [1, 2, 3]
     assert found("refund echo") == []
+    session.index.put(row(2, timedelta(1), title="Lunch", board_name="Refund desk", provider="north", archived=True))
+    assert (found("lunch"), found("is:archived"), found("is:archived echo")) == ([3], [2], [])
+    session.index.put(row(2, timedelta(1), title="Lunch", board_name="Refund desk", provider="north"))
     rows = rows_of(session, words="lunch")
     assert rows.place_of(3) == 1
     assert rows.place_of(1) is None
