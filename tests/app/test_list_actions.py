@@ -90,3 +90,18 @@ async def test_a_deletion_is_undone_from_the_composer_unless_something_was_typed
         await window.press("ctrl+z")
         await window.until(lambda: window.conversation.title == "two", "what was deleted")
         await window.until(lambda: window.typed == "A draft", "its draft")
+
+
+async def test_what_is_deleted_leaves_both_panes(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(120, 40)) as window:
+        await say(window, "one")
+        await window.press("ctrl+backslash")
+        await window.until(lambda: len(window.app.chat.panes.all) == 2, "the second pane")
+        await window.until(lambda: not window.conversation.id, "its new conversation")
+        await window.says("two")
+        await window.press("f6", "ctrl+a", "delete")
+        await window.sees("Deleted: 2 conversations.")
+        shown = [pane.controller.navigation for pane in window.app.chat.panes.all]
+        await window.until(lambda: not any(one.conversation and one.conversation.deleting for one in shown))
+        await window.session.deletions.finish()
+        assert await window.session._history.count() == 0

@@ -26,6 +26,8 @@ class Navigation:
         self._work = work
         self._requested = 0
         """The id of the conversation that was last chosen in the list."""
+        self._left: Conversation | None = None
+        """The deleted conversation that is being left."""
         self.session: Session | None = None
         self.conversation: Conversation | None = None
 
@@ -90,12 +92,19 @@ class Navigation:
         session, current = self.session, self.conversation
         if session is None or current is None:
             return
+        self._left = current
         if following is None:
             self._requested = 0
             fresh = session.begin(current.provider, current.board, *self._page.beside)
             self._work.do(partial(self._show, fresh, keep_focus=True), "show", leads=True)
         else:
             self.open(following, keep_focus=True)
+
+    def leave_deleted(self) -> None:
+        """Show a new conversation if the one on the screen was deleted, and not left by that."""
+        current = self.conversation
+        if current is not None and current.deleting and current is not self._left:
+            self.leave(None)
 
     async def _read_on(self, session: Session) -> None:
         if await session.load_rest():
@@ -143,7 +152,7 @@ class Navigation:
             self._page.composer.focus()
         if before is conversation:
             return
-        self.conversation = conversation
+        self.conversation, self._left = conversation, None
         self._page.show_conversation()
         if before is None and typed:  # before the session had started
             typed = f"{conversation.draft}\n{typed}" if conversation.draft else typed

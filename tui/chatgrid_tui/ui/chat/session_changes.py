@@ -66,6 +66,8 @@ def _show(change: Change, session: Session, screen: ChangingScreen) -> None:
             on_screen = [pane.controller.conversation for pane in screen.panes.all]
             out_of_sight.reply_ended(session, conversation, screen.app, on_screen)
         case RowsChanged():
+            for pane in screen.panes.all:
+                pane.controller.navigation.leave_deleted()
             screen.show_list()
             _show_titles(screen)
         case RemoteStatusChanged():
