@@ -34,7 +34,7 @@ async def test_it_overwrites_no_file_without_asking(tmp_path: Path, home: Path) 
         await window.press("s")
         await window.sees("Save recording", "chatgrid-recording-20", f"In {home}.")
         await window.press("enter")
-        await window.sees("B in chatgrid-recording-20")
+        await window.sees("Saved", "B in", "chatgrid-recording-20")
         (file,) = home.glob("chatgrid-recording-*.jsonl")
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         (recording,) = read_recording_file(file.read_bytes()).recordings
