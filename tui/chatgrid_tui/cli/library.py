@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.model.search import FILTERS
+from chatgrid_tui.model.search_filters import FILTERS
 from chatgrid_tui.text import clean, clean_line
 
 if TYPE_CHECKING:  # so that `--help` is faster

@@ -23,19 +23,6 @@ _PART: Final = re.compile(r'(?:([A-Za-z]+):)?(?:"([^"]*)"?|(\S+))')
 _INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
-FILTERS: Final[Mapping[str, str]] = {
-    "bot:NAME": "only bots with this in their name",
-    "provider:NAME": "only a provider, by its name in the configuration",
-    "from:me": "only your messages; from:bot only replies",
-    "has:error": "only replies that failed",
-    "has:file": "only replies with attachments",
-    "has:note": "only replies with your note or verdict",
-    "verdict:wrong": "only replies with this verdict of yours",
-    "before:DATE": "only before 2026-11-30, 2026-11, 2026 or today",
-    "after:DATE": "only from a day, month or year on",
-}
-"""The filters, and what they do."""
-
 
 @dataclass(frozen=True, slots=True)
 class Word:

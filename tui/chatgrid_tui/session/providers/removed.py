@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.dialects.registry import PLAINEST_KIND
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
-from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:  # the interface names removed providers in its first frame
+    from chatgrid_tui.session.providers.clients import Clients
 
 
 def placeholder(name: str, title: str = "") -> Provider:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -24,7 +24,6 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.pane_screen import PaneScreen
-from chatgrid_tui.ui.chat.slash_commands import CompletionKey
 from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of
 from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.completion_view import CompletionView
@@ -53,6 +52,9 @@ from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.widgets.one_line import Edge
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.ui.chat.slash_commands import CompletionKey
 
 _RIGHT: Final = 3
 """The right mouse button."""

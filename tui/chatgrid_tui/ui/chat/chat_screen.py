@@ -24,7 +24,6 @@ from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.composing import ComposeTask
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.chat.conversation_files import FileTask
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
 from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
@@ -51,6 +50,7 @@ from chatgrid_tui.ui.wire.wire_side import WireSide
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.chat.conversation_files import FileTask
 
 STATUS_FROM: Final = 16  # rows from which there is room for a header and a status line
 _TICK: Final = 0.5

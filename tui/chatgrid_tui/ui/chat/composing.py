@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias, assert_never
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat.editing import Editing
-from chatgrid_tui.ui.chat.prompts import Prompts
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.composing_actions import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.text_screen import show_text
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.ui.chat.editing import Editing
+    from chatgrid_tui.ui.chat.prompts import Prompts
 
 ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "edit", "long_text"]
 
@@ -26,8 +29,21 @@ class Composing:
         """`refuses` tells the user why nothing can be written, and returns whether that is so."""
         self._page = page
         self._refuses = refuses
-        self._editing = Editing(page, work, navigation)
-        self.prompts = Prompts(page, work, navigation)
+        self._work = work
+        self._navigation = navigation
+
+    @cached_property
+    def _editing(self) -> Editing:
+        from chatgrid_tui.ui.chat.editing import Editing
+
+        return Editing(self._page, self._work, self._navigation)
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        """Offers prompts, and walks through their variables."""
+        from chatgrid_tui.ui.chat.prompts import Prompts
+
+        return Prompts(self._page, self._work, self._navigation)
 
     def do(self, task: ComposeTask) -> None:
         """Do something with the message."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, assert_never
 
 from textual.timer import Timer
@@ -28,7 +28,6 @@ from chatgrid_tui.ui.chat.beginnings import Beginnings
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.composing import Composing
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
-from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.message_actions import MessageActions
@@ -36,7 +35,6 @@ from chatgrid_tui.ui.chat.recall import Recall
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, try_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
-from chatgrid_tui.ui.chat.slash_commands import SlashCommands
 from chatgrid_tui.ui.chat.unavailable import view_only_reason
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -46,7 +44,9 @@ from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
     from chatgrid_tui.ui.chat.find import Find
+    from chatgrid_tui.ui.chat.slash_commands import SlashCommands
     from chatgrid_tui.ui.searching.searching import Searching
     from chatgrid_tui.ui.switching.switcher import Switcher
 
@@ -64,9 +64,8 @@ class ChatController:
         self._last_state: tuple[Reply, ReplyState] | None = None
         self._bots: tuple[LocalBot, ...] = ()
         self.navigation = Navigation(page, self._work)
-        self.files = ConversationFiles(page, self._work, self.navigation)
         self.conversation_actions = ConversationActions(
-            page, self._work, self.navigation, lambda: page.keymap, self.files.export
+            page, self._work, self.navigation, lambda: page.keymap, lambda chosen: self.files.export(chosen)
         )
         self.recall = Recall(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses, self.recall)
@@ -76,7 +75,6 @@ class ChatController:
             page, self._work, self.navigation, self.beginnings.fork, self._say_again, lambda: page.keymap
         )
         self.composing = Composing(page, self._work, self.navigation, self.refuses)
-        self.slash_commands = SlashCommands(page, self._work, self.navigation, self.composing.prompts)
         self.replays = Replays(page, self._work, self.navigation)
         self.configuring = ConfiguringProviders(page, self._work, self.navigation)
         self._switcher: Switcher | None = None
@@ -85,6 +83,22 @@ class ChatController:
         self.notices = ReplyNotices(
             lambda: self.conversation, self._about, clock.monotonic, lambda: not self.view_only_reason
         )
+
+    # Not needed for the first frame
+
+    @cached_property
+    def files(self) -> ConversationFiles:
+        """Exports and imports conversations."""
+        from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
+
+        return ConversationFiles(self._page, self._work, self.navigation)
+
+    @cached_property
+    def slash_commands(self) -> SlashCommands:
+        """Completes what begins with a slash."""
+        from chatgrid_tui.ui.chat.slash_commands import SlashCommands
+
+        return SlashCommands(self._page, self._work, self.navigation, self.composing.prompts)
 
     @property
     def conversation(self) -> Conversation | None:

@@ -22,7 +22,6 @@ from chatgrid_tui.session.wording.failures import (
     silence_of,
     unreadable,
 )
-from chatgrid_tui.session.wording.forks import what_is_known
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_long_limit, status_of
 from chatgrid_tui.session.wording.truth import stored_otherwise, why_not_asked
 from chatgrid_tui.ui.transcript.reply_parts import STALL, Button, Notice, Tone
@@ -77,6 +76,8 @@ class ReplyNotices:
         elif self._can_send() and (text := why_not_asked(conversation.provider, conversation.remote_id, reply)):
             notice = _with_text(notice, Notice("dot", "muted", text))
         if turn.copied and turn is conversation.turns[conversation.copied - 1]:
+            from chatgrid_tui.session.wording.forks import what_is_known
+
             notice = _with_text(notice, Notice("dot", "muted", what_is_known(conversation.provider)))
         return notice
 

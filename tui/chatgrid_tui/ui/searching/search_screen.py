@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
-from chatgrid_tui.model.search import FILTERS, Hit, SearchQuery, SearchResults
+from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults
+from chatgrid_tui.model.search_filters import FILTERS
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
