@@ -113,27 +113,6 @@ async def test_a_conversation_is_never_on_both_sides(tmp_path: Path) -> None:
         await window.until(lambda: window.app.chat.page is panes(window)[1], "a click changes the side")
 
 
-async def test_a_conversation_deleted_from_the_list_leaves_the_other_side_too(tmp_path: Path) -> None:
-    async with two_bots(tmp_path, size=(150, 40)) as (window, left, _):
-        for words in ("Stays here", "Goes away"):
-            await window.sends(words)
-            left.says("Yes.")
-            left.ends()
-            await window.ended()
-            await window.begins_new()
-        second = await splits(window)
-        await window.press("f6", "enter")
-        await window.until(lambda: bool(window.conversation.turns), "a conversation at the right")
-        shown = window.conversation
-        await changes_pane(window)
-        await window.press("f6")
-        await window.until(lambda: window.app.chat.list.has_keyboard)
-        await window.press("home", "delete")
-        await window.until(lambda: second.controller.conversation is not shown, "another conversation at the right")
-        await window.press("u")
-        await window.until(lambda: not shown.deleting)
-
-
 async def test_on_a_narrow_screen_the_key_changes_between_them(tmp_path: Path) -> None:
     async with two_bots(tmp_path, size=(80, 24)) as (window, left, _):
         await window.sends("At the left")

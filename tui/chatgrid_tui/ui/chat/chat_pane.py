@@ -197,10 +197,6 @@ class ChatPane(Vertical):
             self._screen.panes.focus_beside(self)
         return is_beside
 
-    def leave_deleted_beside(self) -> None:
-        """Show a new conversation in the other pane if the one there was deleted."""
-        self._screen.panes.leave_deleted_beside(self)
-
     def show_list(self) -> None:
         """Show the list of conversations."""
         self._screen.show_list()

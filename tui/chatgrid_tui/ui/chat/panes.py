@@ -68,13 +68,6 @@ class Panes:
         conversations = (other.controller.conversation for other in self.all if other is not pane)
         return [conversation for conversation in conversations if conversation is not None]
 
-    def leave_deleted_beside(self, pane: Widget) -> None:
-        """Show a new conversation in the other pane if the one there was deleted."""
-        for other in self.all:
-            conversation = other.controller.conversation
-            if other is not pane and conversation is not None and conversation.deleting:
-                other.controller.navigation.leave(None)
-
     def activate(self, pane: ChatPane) -> None:
         """Let keys act on the conversation of a pane."""
         if pane is self.active:

@@ -119,7 +119,6 @@ class RowActions:
         shown = self._navigation.conversation
         if shown is not None and shown.deleting:
             self._navigation.leave(_beside(min(places, default=0), shown, session))
-        self._page.leave_deleted_beside()
         self._page.show_list()
         self._page.show_hints()
         kept = not at_service and any(_stays_at_service(session, one) for one in conversations)
