@@ -138,6 +138,28 @@ async def test_a_message_that_can_no_longer_be_sent_ends_it(room: Room) -> None:
     assert len(conversation.turns) == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "sent", "alerts"),
+    [
+        (says("1"), ["One", "Two"], []),
+        (broken(), ["One"], ['"Again: One" ends after 1 of 2 messages: the reply broke off.']),
+    ],
+)
+async def test_it_goes_on_after_a_deletion_is_undone(
+    room: Room, first: FakeAnswer, sent: list[str], alerts: list[str]
+) -> None:
+    source = await talked(room, "One", "Two")
+    room.script(first, says("2"))
+    conversation = await room.session.reruns.start(source, MODEL, BOARD)
+    room.session.deletions.delete([conversation], at_service=False)
+    await room.session.until_ended()
+    assert ([turn.sent for turn in conversation.turns], room.session.alerts.messages) == (["One"], ())
+    room.session.deletions.undo()
+    await room.session.until(lambda: not room.session.reruns.progress(conversation))
+    assert [turn.sent for turn in conversation.turns] == sent
+    assert list(room.session.alerts.messages) == alerts
+
+
 async def test_deleting_the_conversation_ends_it(room: Room) -> None:
     source = await talked(room, "One", "Two")
     room.script(FakeAnswer(delta("Half"), asyncio.Event()))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chatgrid_tui.engine.clock import Clock
+from chatgrid_tui.model.provider import Board
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
@@ -203,6 +204,34 @@ async def test_a_limit_is_not_waited_for_once_another_message_went_out(room: Roo
     await room.clock.advance(10)
     assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
     assert len(room.transport.sent) == 2
+
+
+@pytest.mark.parametrize("undone_after", [3, 9])
+async def test_the_retry_comes_back_if_a_deletion_is_undone(room: Room, undone_after: int) -> None:
+    conversation = await limited(room)
+    room.session.deletions.delete([conversation], at_service=False)
+    await room.clock.advance(undone_after)
+    assert len(room.transport.sent) == 1
+    room.script(says("Now"))
+    room.session.deletions.undo()
+    await room.clock.advance(7 - min(undone_after, 7))
+    await room.session.until_ended(2)
+    await room.clock.advance(100)
+    assert (text_of(reply_of(conversation)), len(room.transport.sent)) == ("Now", 2)
+
+
+async def test_a_refusal_during_a_deletion_is_tried_again_only_if_that_is_undone(room: Room) -> None:
+    room.script(limit("2"), limit("2"), says("Now"))
+    deleted, undone = room.begin(MODEL), room.begin(MODEL, Board("other", "Other"))
+    for conversation in (deleted, undone):
+        await room.session.outbox.send(conversation, "Hello")
+        room.session.deletions.delete([conversation], at_service=False)
+    await room.session.until_ended(2)
+    room.session.deletions.undo()
+    await room.clock.advance(2)
+    await room.session.until_ended(3)
+    await room.clock.advance(100)
+    assert (text_of(reply_of(undone)), len(room.transport.sent)) == ("Now", 3)
 
 
 async def test_an_internal_error_is_reported() -> None:

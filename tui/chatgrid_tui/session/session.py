@@ -106,9 +106,9 @@ class Session:
         self.marks = Marks(history, self)
         self.transfers = Transfers(self, clients, history, clock)
         self.manager = ConversationManager(self, history)
-        self.deletions = Deletions(self, history, self.outbox, self._open, clock)
-        self.forks = Forks(self, history, self._open)
         self.reruns = Reruns(self, self.outbox)
+        self.deletions = Deletions(self, history, self.outbox, self.reruns, self._open, clock)
+        self.forks = Forks(self, history, self._open)
 
     @property
     def read_only(self) -> ReadOnly | None:

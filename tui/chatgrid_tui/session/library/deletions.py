@@ -16,6 +16,7 @@ from chatgrid_tui.session.library.loading import without_turns
 from chatgrid_tui.session.library.manage import ManagedSession, check_changeable, why_refused
 from chatgrid_tui.session.tasks import BackgroundTasks, report_error
 from chatgrid_tui.session.turns.outbox import Outbox
+from chatgrid_tui.session.turns.reruns import Reruns
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
@@ -50,6 +51,7 @@ class Deletions:
         session: ManagedSession,
         history: History,
         outbox: Outbox,
+        reruns: Reruns,
         open_conversations: MutableMapping[int, Conversation],
         clock: Clock,
     ) -> None:
@@ -57,6 +59,7 @@ class Deletions:
         self._session = session
         self._history = history
         self._outbox = outbox
+        self._reruns = reruns
         self._open = open_conversations
         self._clock = clock
         self._timers = BackgroundTasks(session.notify)
@@ -99,15 +102,15 @@ class Deletions:
         was_visible = next((one.id for one in self._session.visible if one in conversations), 0)
         deletion = Deletion(tuple(conversations), at_service, until, was_visible)
         for conversation in conversations:
-            conversation.deleting, conversation.retry_at = True, None
+            conversation.deleting = True
         self._session.index.hide(ids)
         self._waiting.append(deletion)
         self._timers.start(self._wait(deletion))
         self._session.notify(RowsChanged())
 
     def undo(self) -> Deletion | None:
-        """Undo the newest deletion, and send what is queued in its conversations. Return it, or None if it is too
-        late.
+        """Undo the newest deletion, and continue what was going on in its conversations. Return it, or None if it is
+        too late.
         """
         if not self._waiting:
             return None
@@ -183,17 +186,19 @@ class Deletions:
         self._session.index.remove(number)
         self._open.pop(number, None)
         remote.messages.forget(conversation)
+        self._reruns.stop(conversation)
         conversation.id = 0
         self._unfinished.discard(conversation)
         return ""
 
     def _restore(self, conversations: Sequence[Conversation]) -> None:
-        """Show conversations again, and send what is queued in them."""
+        """Show conversations again, and continue what was going on in them: retries, queued messages, reruns."""
         self._session.index.hide((conversation.id for conversation in conversations), hidden=False)
         self._session.notify(RowsChanged())
         for conversation in conversations:
             conversation.deleting = False
-            self._outbox.cancel_retry(conversation)
+            self._outbox.resume(conversation)
+            self._timers.start(self._reruns.reply_ended(conversation))
 
 
 def _named(conversations: Sequence[Conversation]) -> str:

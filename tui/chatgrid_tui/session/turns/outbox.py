@@ -182,6 +182,11 @@ class Outbox:
             self._listener.notify(TurnChanged(conversation, conversation.newest))
         self.send_queued(conversation)
 
+    def resume(self, conversation: Conversation) -> None:
+        """Continue after an undone deletion, with an automatic retry or with queued messages."""
+        self._runner.resume_retry(conversation)
+        self.send_queued(conversation)
+
     async def select_reply(self, conversation: Conversation, turn: Turn, number: int | None) -> None:
         """Select a reply of a turn by its index, or the newest one (None), unless a reply is being written. If the
         history is read-only, that is not saved.

@@ -53,7 +53,7 @@ class _Rerun:
     left: deque[Message]
     count: int
     turn: Turn | None = None
-    """The turn of the message that was sent last."""
+    """The turn of the message that was sent last; None while the next one is being saved."""
 
     @property
     def place(self) -> int:
@@ -101,14 +101,16 @@ class Reruns:
         return conversation
 
     async def reply_ended(self, conversation: Conversation) -> None:
-        """Send the next message of a conversation, unless its reply was not whole."""
+        """Send the next message of a conversation, unless its reply was not whole. While the conversation is being
+        deleted, wait: call it again if that is undone, else `stop`.
+        """
         rerun = self._running.get(conversation)
-        if rerun is None or rerun.turn is None:
+        if rerun is None or rerun.turn is None or conversation.deleting:
             return
         reply = rerun.turn.reply
         if conversation.retry_at is not None or reply is None or reply.live:
             return  # it gets another reply
-        if reply.state != "finished" or conversation.deleting:
+        if reply.state != "finished":
             self._end(conversation, rerun, _WHY.get(reply.state, "the program ended"))
         elif not rerun.left:
             del self._running[conversation]
@@ -128,14 +130,13 @@ class Reruns:
         self._running.clear()
 
     async def _send_next(self, conversation: Conversation, rerun: _Rerun) -> None:
-        message = rerun.left[0]
+        message, rerun.turn = rerun.left[0], None
         # With what is shown, even if it is the same: a draft in the conversation stays.
         rerun.turn = await self._outbox.send(conversation, message.sent, shown=message.shown)
         rerun.left.popleft()
 
     def _end(self, conversation: Conversation, rerun: _Rerun, why: str) -> None:
-        was_running = self._running.pop(conversation, None) is not None
-        if was_running and not conversation.deleting:
+        if self._running.pop(conversation, None) is not None:
             title = clean_line(conversation.title, 60)
             self._session.alerts.add(f'"{title}" ends after {_how_far(rerun)}: {why.rstrip(".")}.')
 

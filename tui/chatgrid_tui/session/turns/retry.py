@@ -42,14 +42,15 @@ class RetryScheduler:
     def plan(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
         """Schedule sending the message of `turn` again, if `reply` allows it and nothing has taken its place."""
         delay = retry_delay(reply)
-        superseded = conversation.newest is not turn or conversation.deleting
-        if delay is not None and not superseded and turn not in self._retried:
+        if delay is not None and conversation.newest is turn and turn not in self._retried:
             self._retried.add(turn)
             conversation.retry_at = self._clock.monotonic() + delay
             logger.info("Message refused by a limit, sent again in %g s", delay)
 
     def wait(self, conversation: Conversation, turn: Turn) -> None:
-        """Send the message in the background when its time comes, unless the schedule changes before."""
+        """Send the message in the background when its time comes, unless the schedule changes before, or the
+        conversation is being deleted. Call it again if that is undone.
+        """
         if conversation.retry_at is not None:
             self._tasks.start(self._retry_at(conversation.retry_at, conversation, turn))
 
@@ -59,6 +60,8 @@ class RetryScheduler:
 
     async def _retry_at(self, planned: float, conversation: Conversation, turn: Turn) -> None:
         await self._clock.sleep(max(0.0, planned - self._clock.monotonic()))
+        if conversation.deleting:
+            return
         if conversation.retry_at == planned and conversation.newest is turn and conversation.live is None:
             conversation.retry_at = None
             self._start(conversation, turn)

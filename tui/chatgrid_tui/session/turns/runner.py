@@ -118,6 +118,11 @@ class Runner:
             await asyncio.wait([task])
             await asyncio.gather(*self._endings, return_exceptions=True)
 
+    def resume_retry(self, conversation: Conversation) -> None:
+        """Wait again for the automatic retry of a conversation, at once if its time is over."""
+        if conversation.newest is not None and not self.closed:
+            self._retries.wait(conversation, conversation.newest)
+
     async def close(self) -> None:
         """Stop all replies, and wait until their texts are saved."""
         self.closed = True
