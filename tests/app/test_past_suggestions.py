@@ -46,6 +46,9 @@ async def test_one_is_sent_as_new_with_keys_alone(tmp_path: Path, size: tuple[in
         transcript.focus()
         await window.press(*"2 of us", "enter")
         await window.until(lambda: said(window)[-1] == "2 of us", "what was typed over the suggestions")
+        await window.settled()
+        await window.press("home")
+        await window.sees("See the menu · sent", "Opening hours · sent")
 
 
 async def test_one_is_sent_as_new_with_the_mouse_alone(tmp_path: Path) -> None:
@@ -57,4 +60,4 @@ async def test_one_is_sent_as_new_with_the_mouse_alone(tmp_path: Path) -> None:
         assert said(window) == ["Hello", "See the menu", "Opening hours"]
         reply = window.conversation.turns[0].reply
         assert reply is not None
-        assert reply.chosen == 3
+        assert reply.chosen == (0, 3)

@@ -65,7 +65,12 @@ async def test_everything_about_the_replies_is_copied_but_recordings(rooms: Open
     await room.session.until_ended(2)
     reply = conversation.turns[0].reply
     assert reply is not None
-    reply.attachments, reply.suggestions, reply.usage, reply.chosen = [{"url": "a"}], [{"label": "b"}], {"c": 1}, 0
+    reply.attachments, reply.suggestions, reply.usage, reply.chosen = (
+        [{"url": "a"}],
+        [{"label": "b"}],
+        {"c": 1},
+        (1, 0),
+    )
     reply.recording_kept = True
     await room.history.save_reply(reply.saved())
     await room.session.outbox.select_reply(conversation, conversation.turns[0], 0)
@@ -73,7 +78,7 @@ async def test_everything_about_the_replies_is_copied_but_recordings(rooms: Open
 
     def kept(of: Conversation) -> list[object]:
         plain = [
-            replace(one.saved(), id=0, recording_kept=False, chosen=None) for turn in of.turns for one in turn.replies
+            replace(one.saved(), id=0, recording_kept=False, chosen=()) for turn in of.turns for one in turn.replies
         ]
         return [*plain, [(turn.selected, turn.first_shown, turn.shown) for turn in of.turns]]
 

@@ -37,7 +37,7 @@ async def test_a_mark_is_kept_with_its_reply(rooms: OpenRoom) -> None:
     opened = await again.session.open(conversation.id)
     kept = opened.turns[0].reply
     assert kept is not None
-    assert (kept.verdict, kept.note, kept.chosen) == (*("wrong", "The price is missing."), 0)
+    assert (kept.verdict, kept.note, kept.chosen) == (*("wrong", "The price is missing."), (0,))
     row = again.session.index.get(conversation.id)
     assert row is not None
     assert row.verdict == opened.verdict == "wrong"

@@ -234,12 +234,13 @@ async def test_a_suggestion_with_half_a_character_can_be_sent(room: Room) -> Non
     assert json.dumps(room.transport.bodies[0], ensure_ascii=False).encode().count("a\ufffd".encode()) == 1
 
 
-async def test_which_suggestion_was_chosen_is_kept(room: Room) -> None:
+async def test_which_suggestions_were_chosen_is_kept(room: Room) -> None:
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
-    await room.session.outbox.choose_suggestion(conversation, conversation.turns[0], 2)
+    for number in (2, 0, 1, 2):
+        await room.session.outbox.choose_suggestion(conversation, conversation.turns[0], number)
     (turn,) = await room.stored(conversation)
-    assert turn.replies[-1].chosen == 2
+    assert turn.replies[-1].chosen == (0, 1, 2)
 
 
 async def test_a_refusal_to_begin_a_conversation_is_the_reply(room: Room) -> None:

@@ -64,7 +64,7 @@ async def test_a_whole_reply_comes_back(folder: Path, noon: datetime) -> None:
         duration=2.5,
         deltas=7,
         warnings=2,
-        chosen=1,
+        chosen=(2, 0, 1),
     )
     await history.save_reply(saved)
     await history.close()

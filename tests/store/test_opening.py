@@ -201,7 +201,8 @@ async def test_damaged_numbers_lose_nothing_else(folder: Path, noon: datetime) -
         connection.execute("UPDATE turns SET sent_at = 'nonsense', selected = 'x'")
         connection.execute(
             """UPDATE replies SET started_at = 9223372036854775807, first_token = 'x', duration = x'00',
-            deltas = 'many', warnings = x'01', chosen = 'one', attachments = 7, suggestions = 1.5, usage = x'ff'"""
+            deltas = 'many', warnings = x'01', chosen = 'one',
+            chosen_before = '[1, true, {}]', attachments = 7, suggestions = 1.5, usage = x'ff'"""
         )
     history = await History.open(folder)
     (row,) = await history.conversations()

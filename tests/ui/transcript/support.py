@@ -86,7 +86,7 @@ def reply(
     failure: Failure | None = None,
     suggestions: Sequence[JsonObject] = (),
     attachments: Sequence[JsonObject] = (),
-    chosen: int | None = None,
+    chosen: tuple[int, ...] = (),
 ) -> Reply:
     made = Reply(1, "support-bot", NOON, state=state, failure=failure, chosen=chosen)
     made.numbered = {number: Bubble(text) for number, text in enumerate(texts)}

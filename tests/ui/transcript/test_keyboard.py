@@ -129,7 +129,7 @@ async def test_digits_press_only_suggestions_that_show_them() -> None:
         assert app.heard(SuggestionPressed) == [SuggestionPressed(app.turns[0], 1)]
         app.pane.focus_suggestions()
         words.append(app.pane.presses.word)
-        app.turns[1].replies[0].chosen = 0
+        app.turns[1].replies[0].chosen = (0,)
         app.pane.turn_changed(app.turns[1])
         await pilot.press("2")
         await pilot.pause()

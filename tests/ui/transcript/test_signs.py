@@ -20,7 +20,7 @@ async def test_ascii_signs_everywhere() -> None:
         state="writing",
         attachments=[{"name": LONG, "size": 84_000, "url": "https://f.example/a"}, {"url": LONG}],
         suggestions=[{"label": LONG}, {}],
-        chosen=1,
+        chosen=(1,),
     )
     answer.verdict, answer.note = "wrong", LONG
     answer.speaker = answer.model = LONG

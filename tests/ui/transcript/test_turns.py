@@ -46,7 +46,7 @@ def test_two_bubbles_with_files_and_a_spent_suggestion() -> None:
             {"type": "image", "url": "javascript:x", "name": "bad.png"},
         ],
         suggestions=[{"label": "How long?"}, {"label": "A person"}],
-        chosen=0,
+        chosen=(0,),
     )
     answer.first_token, answer.duration, answer.model = 0.38, 1.9, "gpt-x"
     without_edges = shown(column_of(turn("Where is it?", answer)))

@@ -92,8 +92,8 @@ class SavedReply:
     """Seconds from sending to the end."""
     deltas: int = 0
     warnings: int = 0
-    chosen: int | None = None
-    """The index of the suggestion that was sent."""
+    chosen: tuple[int, ...] = ()
+    """The indexes of the suggestions that were sent, the newest last."""
     recording_kept: bool = False
     """Whether its recording is kept, however old it gets."""
     truth: TruthCheck | None = None

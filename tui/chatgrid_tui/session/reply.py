@@ -114,7 +114,8 @@ class Reply:
     """Seconds from sending to the newest event with content."""
     last_byte: float = 0.0
     """Seconds from sending to the newest byte, which may be part of a heartbeat."""
-    chosen: int | None = None
+    chosen: tuple[int, ...] = ()
+    """The indexes of the suggestions that were sent, the newest last."""
     recording_kept: bool = False
     """Whether its recording is kept, however old it gets."""
     streamed: Mapping[int, str] = field(default_factory=lambda: _NO_TEXTS)

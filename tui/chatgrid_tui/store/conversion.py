@@ -95,6 +95,12 @@ def to_texts(text: str | None) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
+def to_numbers(text: str | None) -> tuple[int, ...]:
+    """Return the stored whole numbers without those that cannot be read."""
+    value = _from_json(text)
+    return tuple(item for item in value if type(item) is int) if isinstance(value, list) else ()
+
+
 def from_failure(failure: Failure | None) -> str | None:
     """Return the failure as JSON."""
     return None if failure is None else to_json(failure.as_object())

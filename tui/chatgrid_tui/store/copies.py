@@ -87,8 +87,10 @@ def _add(connection: sqlite3.Connection, new: int, copy: NewCopy, copied: Sequen
                 connection.execute(copy_pieces, (reply.id, source_reply.id))
             else:
                 _add_reply(connection, turn.id, reply)
-    if copied:  # the suggestion that was chosen there is not chosen here
-        connection.execute("UPDATE replies SET chosen = NULL WHERE turn_id = ?", (copied[-1].id,))
+    if copied:  # suggestions that were chosen there are not chosen here
+        connection.execute(
+            "UPDATE replies SET chosen = NULL, chosen_before = NULL WHERE turn_id = ?", (copied[-1].id,)
+        )
     writes.refresh(connection, new)
     writes.refresh_verdict(connection, new)
 

@@ -33,7 +33,7 @@ _NOT_CARRIED: Final = frozenset({"id", "conversation_id", "turn_id", "reply_id",
 _KINDS: Final[dict[str, _Kind]] = {"TEXT": "text", "INTEGER": "number", "REAL": "fraction"}
 _FLAGS: Final = frozenset({"preview_mine", "remote_gone", "pinned", "archived", "copied"})
 _OBJECTS: Final = frozenset({"options", "usage", "failure", "truth"})
-_LISTS: Final = frozenset({"attachments", "suggestions", "reasoning", "tool_calls"})
+_LISTS: Final = frozenset({"attachments", "suggestions", "reasoning", "tool_calls", "chosen_before"})
 _STATES: Final = frozenset(get_args(ReplyState))
 _LARGEST: Final = 1 << 60
 """Above all numbers and times of a history."""

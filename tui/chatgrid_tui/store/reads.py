@@ -23,6 +23,7 @@ from chatgrid_tui.store.conversion import (
     from_time,
     one_line,
     to_failure,
+    to_numbers,
     to_object,
     to_objects,
     to_state,
@@ -48,7 +49,8 @@ _REPLIES = """SELECT r.turn_id, r.id, CAST(r.state AS TEXT), CAST(r.speaker AS T
     CAST(r.remote_id AS TEXT), CAST(r.failure AS TEXT), CAST(r.first_token AS REAL), CAST(r.duration AS REAL),
     CAST(r.deltas AS INTEGER), CAST(r.warnings AS INTEGER), CAST(r.chosen AS INTEGER), CAST(r.finish_reason AS TEXT),
     CAST(r.reasoning AS TEXT), CAST(r.tool_calls AS TEXT), CAST(r.recording_kept AS INTEGER), CAST(r.truth AS TEXT),
-    CAST(r.verdict AS TEXT), CAST(r.note AS TEXT), CAST(r.edited_message AS TEXT)
+    CAST(r.verdict AS TEXT), CAST(r.note AS TEXT), CAST(r.edited_message AS TEXT),
+    CAST(r.chosen_before AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id, r.id"""
 _PIECES = """SELECT p.reply_id, p.number, CAST(p.text AS TEXT)
     FROM turns t JOIN replies r ON r.turn_id = t.id JOIN bubble_pieces p ON p.reply_id = r.id
@@ -216,7 +218,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
     """Return a reply from the columns of `_REPLIES` after the ids."""
     state, speaker, started_at, attachments, suggestions, usage, model, remote_id, failure, *rest = row
     first_token, duration, deltas, warnings, chosen, finish_reason, reasoning, tool_calls, *rest = rest
-    recording_kept, truth, verdict, note, edited_message = rest
+    recording_kept, truth, verdict, note, edited_message, chosen_before = rest
     return SavedReply(
         id=reply_id,
         state=to_state(state),
@@ -233,7 +235,7 @@ def _reply(reply_id: int, bubbles: tuple[str, ...], row: Sequence[Any]) -> Saved
         duration=duration,
         deltas=deltas,
         warnings=warnings,
-        chosen=chosen,
+        chosen=() if chosen is None else (*to_numbers(chosen_before), chosen),
         finish_reason=finish_reason,
         reasoning=to_texts(reasoning),
         tool_calls=to_objects(tool_calls),

@@ -273,6 +273,11 @@ _PINNED_AND_ARCHIVED = (
     "CREATE INDEX conversations_listed ON conversations (archived, pinned DESC, updated_at DESC, id DESC)",
 )
 
+_CHOSEN_BEFORE = (
+    # The suggestions of a reply that were sent before the `chosen` one, as a JSON list of their places.
+    "ALTER TABLE replies ADD COLUMN chosen_before TEXT",
+)
+
 STEPS: tuple[Sequence[Step], ...] = (
     _FIRST,
     _OPTIONS,
@@ -290,6 +295,7 @@ STEPS: tuple[Sequence[Step], ...] = (
     _EDITED_MESSAGES,
     _SEARCHED_NOTES,
     _PINNED_AND_ARCHIVED,
+    _CHOSEN_BEFORE,
 )
 """The steps from each version to the next."""
 

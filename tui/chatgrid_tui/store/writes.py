@@ -26,7 +26,7 @@ _LIVE = tuple(sorted(LIVE_STATES))
 
 _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, model = ?, remote_id = ?, attachments = ?,
     suggestions = ?, usage = ?, failure = ?, first_token = ?, duration = ?, deltas = ?, warnings = ?, chosen = ?,
-    finish_reason = ?, reasoning = ?, tool_calls = ?, truth = ?, verdict = ?, note = ?
+    chosen_before = ?, finish_reason = ?, reasoning = ?, tool_calls = ?, truth = ?, verdict = ?, note = ?
     WHERE id = ?"""
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.turn_id = t.id
@@ -235,7 +235,8 @@ def put_reply(connection: sqlite3.Connection, reply: SavedReply) -> None:
             reply.duration,
             reply.deltas,
             reply.warnings,
-            reply.chosen,
+            reply.chosen[-1] if reply.chosen else None,
+            to_json(reply.chosen[:-1]),
             to_text(reply.finish_reason),
             to_json(reply.reasoning),
             to_json(reply.tool_calls),

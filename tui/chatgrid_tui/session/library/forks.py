@@ -79,7 +79,7 @@ class Forks:
         restored: list[Turn] = []
         await cooperatively(gathered((Turn.restored(turn, board.name) for turn in copied), restored))
         if (reply := restored[-1].reply) is not None:
-            reply.chosen = None  # that was in the other conversation
+            reply.chosen = ()  # that was in the other conversation
         return Conversation(
             provider,
             board,

@@ -205,7 +205,7 @@ class Outbox:
         """Save which suggestion of a reply was sent."""
         if turn.reply is None:
             return
-        turn.reply.chosen = number
+        turn.reply.chosen = (*(sent for sent in turn.reply.chosen if sent != number), number)
         self._listener.notify(TurnChanged(conversation, turn))
         if not turn.reply.live:
             await self._report(self._history.save_reply(turn.reply.saved()))

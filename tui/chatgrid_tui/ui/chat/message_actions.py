@@ -117,7 +117,7 @@ class MessageActions:
     async def _choose(
         self, session: Session, conversation: Conversation, turn: Turn, index: int, payload: str, label: str
     ) -> None:
-        was_past = turn is not conversation.newest or (turn.reply is not None and turn.reply.chosen is not None)
+        was_past = turn is not conversation.newest or (turn.reply is not None and bool(turn.reply.chosen))
         await self._send(session, conversation, payload, shown=label)
         if was_past:
             self._page.toast(f"Sent as a new message: {clean_line(label, 30)}")

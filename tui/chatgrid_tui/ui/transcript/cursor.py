@@ -181,7 +181,7 @@ class Cursor(TurnsListener):
     def is_past(self, suggestion: SuggestionTarget) -> bool:
         """Return whether a suggestion belongs to an earlier reply, or whether one of its reply was sent."""
         reply = self._viewport.document.turns[suggestion.turn].reply
-        return suggestion.turn != self._viewport.offering or reply is None or reply.chosen is not None
+        return suggestion.turn != self._viewport.offering or reply is None or bool(reply.chosen)
 
     def step(self, step: int) -> bool:
         """Move to the next (1) or previous (-1) target of the turn, starting from the bubble with the cursor. Return

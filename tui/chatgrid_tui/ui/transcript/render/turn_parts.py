@@ -255,7 +255,7 @@ def _suggestion_faces(
         target = SuggestionTarget(index, number)
         match offered:
             case "live" | "focused":
-                if reply.chosen is None:
+                if not reply.chosen:
                     key = str(offset + number + 1)
                     faces.append(Face(text, target, key if len(key) == 1 else "", "live"))
                     continue
@@ -263,9 +263,9 @@ def _suggestion_faces(
                 pass
             case _:
                 assert_never(offered)
-        faces.append(Face(text, target, state="spent" if reply.chosen == number else "past"))
+        faces.append(Face(text, target, state="spent" if number in reply.chosen else "past"))
     if (hidden := len(reply.suggestions) - shown) > 0:
-        live = offered != "past" and reply.chosen is None
+        live = offered != "past" and not reply.chosen
         more = MoreItemsTarget(index, "suggestions")
         faces.append(Face(f"{hidden:,} more", more, state="live" if live else "past"))
     return faces
