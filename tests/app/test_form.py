@@ -160,7 +160,7 @@ async def test_the_commands_lead_to_the_form_and_the_local_bots_have_none(tmp_pa
         await window.sees("F7 ")
         await window.press("escape", "ctrl+p")
         await window.sees("Type what you want to do")
-        await window.press(*"edit this")
+        await window.press(*"edit this p")
         await window.sees("1 of")
         await window.press("enter")
         await window.sees("The local bots need no settings.")

@@ -123,7 +123,7 @@ def test_a_frame_costs_no_more_the_longer_the_text(kind: str) -> None:
 @pytest.mark.parametrize("kind", [*ENDLESS, *FLOODS])
 def test_a_whole_text_is_drawn_in_steps_of_bounded_work(kind: str) -> None:
     head, one = ENDLESS.get(kind) or ("", FLOODS[kind])
-    text = head + one * (20_000 // len(one))
+    text = head + one * (8_000 // len(one))
     bubble, rows, drawing = Bubble(text), BubbleLayout((0, 0), RowCache()), frame(80)
     worst = 0
     for _ in range(400):
