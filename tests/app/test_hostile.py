@@ -11,7 +11,7 @@ from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.cli import demo_configuration
 from chatgrid_tui.demo import bots
-from chatgrid_tui.demo.catalogue import FIRST_SCREEN, TROUBLE, Kind
+from chatgrid_tui.demo.catalogue import BOTS, FIRST_SCREEN, TROUBLE, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.steps import Attach, Attachment, Bubbles, Fail, Plan, Say, Suggest, Suggestion, Turn
 from ui.widgets.frame_app import HOSTILE, controls_in
@@ -62,40 +62,48 @@ async def test_terminal_escapes_and_markup_of_a_reply_are_text(tmp_path: Path, d
         assert window.app.is_running
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("names", [tuple(HOSTILE)[at::3] for at in range(3)], ids=lambda names: names[-1])
 async def test_hostile_names_files_suggestions_and_errors_are_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
-    suggestion, file = Suggestion(text, text), Attachment("file", f"https://files.example/{text}", text, text)
-    plans = [
-        Plan((Bubbles((text,)), Attach((file,)), Suggest((suggestion,)))),
-        Plan((Say(text), Fail(text))),
-    ]
+    texts = [HOSTILE[name] for name in names]
+    plans = [plan for text in texts for plan in _hostile_plans(text)]
 
     def answer(turn: Turn) -> Plan:
         return plans.pop(0)
 
-    monkeypatch.setitem(bots._BOTS, "trouble", answer)
-    named = replace(TROUBLE, name=text, description=text)
-    monkeypatch.setattr(demo_configuration, "FIRST_SCREEN", (*FIRST_SCREEN[:4], (named, *FIRST_SCREEN[4][1:])))
+    named = [
+        (replace(bot, name=text, description=text), "demo-chatiq", bot.slug)
+        for text, bot in zip(texts, BOTS, strict=False)
+    ]
+    monkeypatch.setattr(bots, "_BOTS", dict.fromkeys(bots._BOTS, answer))
+    monkeypatch.setattr(demo_configuration, "FIRST_SCREEN", (*named, FIRST_SCREEN[4]))
     async with opened(tmp_path) as window:
-        assert is_harmless(window)
-        await window.meets(5)
-        await window.says("Hello")
-        await looks_through(window)
-        await window.press("tab", "1")
-        await window.until(lambda: len(window.conversation.turns) == 2)
-        await window.settled()
-        await looks_through(window)
-        await window.press("ctrl+k")
-        await window.sees("Go to")
-        assert is_harmless(window)
-        await window.press("escape", "ctrl+n")
-        await window.until(lambda: not window.conversation.turns)
-        await window.writes(text)
-        assert is_harmless(window)
+        for number, text in enumerate(texts, 1):
+            assert is_harmless(window)
+            await window.meets(number)
+            await window.says("Hello")
+            await looks_through(window)
+            await window.press("tab", "1")
+            await window.until(lambda: len(window.conversation.turns) == 2)
+            await window.settled()
+            await looks_through(window)
+            await window.press("ctrl+k")
+            await window.sees("Go to")
+            assert is_harmless(window)
+            await window.press("escape", "ctrl+n")
+            await window.until(lambda: not window.conversation.turns)
+            await window.writes(text)
+            assert is_harmless(window)
+            await window.press("ctrl+u")
     async with opened(tmp_path) as window:
         await looks_through(window)
+
+
+def _hostile_plans(text: str) -> list[Plan]:
+    """Return two answers that hold a text wherever a bot can put one."""
+    suggestion, file = Suggestion(text, text), Attachment("file", f"https://files.example/{text}", text, text)
+    return [Plan((Bubbles((text,)), Attach((file,)), Suggest((suggestion,)))), Plan((Say(text), Fail(text)))]
 
 
 async def test_four_kilobytes_of_list_freeze_nothing(tmp_path: Path) -> None:
