@@ -93,9 +93,12 @@ async def test_a_queued_message_is_taken_back_with_the_mouse(tmp_path: Path) -> 
     async with talking(tmp_path) as (window, bot):
         await window.sends("First")
         await window.sends("Not yet")
+        await window.sends("Then this")
         await window.clicks("Take back")
         await window.until(lambda: window.typed == "Not yet")
         bot.says("Answer.")
+        bot.ends()
+        await window.until(lambda: bot.asked == ["First", "Then this"])
         bot.ends()
         await window.settled()
 

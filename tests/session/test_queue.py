@@ -46,9 +46,14 @@ async def test_a_queued_message_is_taken_back(room: Room) -> None:
     room.script(FakeAnswer(gate, delta("One"), DONE), says("Two"))
     for text in ("First", "Second", "Third"):
         await room.session.outbox.send(conversation, text)
-    assert await room.session.outbox.take_back(conversation) == "Third"
-    assert [turn.sent for turn in conversation.turns] == ["First", "Second"]
-    assert [turn.sent for turn in await room.stored(conversation)] == ["First", "Second"]
+    first, second, third = conversation.turns
+    assert await room.session.outbox.take_back(conversation, second) == "Second"
+    assert await room.session.outbox.take_back(conversation, second) is None
+    assert await room.session.outbox.take_back(conversation, first) is None, "it was sent"
+    assert conversation.turns == [first, third]
+    await room.session.outbox.send(conversation, "Fourth")
+    assert await room.session.outbox.take_back(conversation) == "Fourth"
+    assert [turn.sent for turn in await room.stored(conversation)] == ["First", "Third"]
     gate.set()
     await room.session.until_ended(2)
     assert await room.session.outbox.take_back(conversation) is None

@@ -101,12 +101,14 @@ class Outbox:
         self._listener.notify(TurnsReplaced(conversation))
         self._runner.start(conversation, turn)
 
-    async def take_back(self, conversation: Conversation) -> str | None:
-        """Remove the newest queued message and return its text; None if there is none."""
+    async def take_back(self, conversation: Conversation, turn: Turn | None = None) -> str | None:
+        """Remove a queued message, by default the newest one, and return its text; None if it is not queued."""
         async with conversation.save_lock:
-            if not conversation.queued:
+            queued = conversation.queued
+            if turn is None and queued:
+                turn = queued[-1]
+            if turn is None or turn not in queued:
                 return None
-            turn = conversation.queued[-1]
             conversation.turns.remove(turn)
             self._listener.notify(TurnsReplaced(conversation))
             await self._report(self._history.delete_turn(turn.id))

@@ -227,7 +227,7 @@ class ChatController:
                 text = "\n\n".join(bubble.text for bubble in reply.bubbles)
                 self.bubble_actions.copy(text, "the reply")
             case "take back":
-                self.messages.take_back()
+                self.messages.take_back(turn)
             case "edit":
                 failure = reply.failure if reply is not None else None
                 no_board = failure is not None and failure.cause == "no board"

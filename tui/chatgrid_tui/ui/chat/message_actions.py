@@ -70,11 +70,11 @@ class MessageActions:
         else:
             self._page.toast("This suggestion has no text to send. Nothing was sent.")
 
-    def take_back(self) -> None:
-        """Move the newest queued message back into the composer."""
+    def take_back(self, turn: Turn | None = None) -> None:
+        """Move a queued message back into the composer, by default the newest one."""
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is not None and conversation is not None:
-            self._work.do(partial(self._take_back, session, conversation), "send")
+            self._work.do(partial(self._take_back, session, conversation, turn), "send")
 
     def recall(self, step: int) -> None:
         """Recall the message before (-1) or after (1) into the composer. A queued message is taken back first."""
@@ -125,8 +125,8 @@ class MessageActions:
         if conversation is self._navigation.conversation:
             self._page.composer.focus()
 
-    async def _take_back(self, session: Session, conversation: Conversation) -> None:
-        text = await session.outbox.take_back(conversation)
+    async def _take_back(self, session: Session, conversation: Conversation, turn: Turn | None) -> None:
+        text = await session.outbox.take_back(conversation, turn)
         if text is not None:
             await self._put_back(session, conversation, text)
             if conversation is self._navigation.conversation:

@@ -105,10 +105,8 @@ class SayAgain:
             self._page.app.push_screen(screen, answered)
 
     def _edit(self, conversation: Conversation, turn: Turn) -> None:
-        if turn.queued and turn is conversation.queued[-1]:
-            self._messages.take_back()
-        elif turn.queued:
-            self._page.toast("It has not been sent yet. Take back the messages after it first.")
+        if turn.queued:
+            self._messages.take_back(turn)
         elif turn.reply is not None and turn.reply.live:
             self._page.toast("The reply to it is being written. Esc stops that.")
         elif not turn.sent:
