@@ -129,3 +129,44 @@ async def test_on_a_narrow_screen_the_key_changes_between_them(tmp_path: Path) -
         await window.sees_no("1 of 2")
         await window.press("f2")  # the wire pane takes the place of the other side
         await window.sees_no("New conversation")
+
+
+async def test_a_hit_of_the_search_is_shown_on_the_side_that_has_its_conversation(tmp_path: Path) -> None:
+    async with two_bots(tmp_path, size=(80, 24)) as (window, left, _):
+        await window.sends("The parcel")
+        left.says("It was sent.")
+        left.ends()
+        await window.ended()
+        shown = window.conversation
+        await splits(window)
+        await window.press("ctrl+s", *"parcel")
+        await window.sees("Go to the message", "The parcel")
+        await window.press("enter")
+        await window.until(lambda: window.conversation is shown, "the side that shows it")
+        transcript = panes(window)[0].transcript
+        await window.until(lambda: window.app.focused is transcript, "the focus in the conversation")
+        assert transcript.cursor.bubble == (0, -1)
+        assert panes(window)[0].find.is_open and not panes(window)[1].find.is_open
+
+
+async def test_the_list_and_the_wire_pane_act_on_the_side_with_the_focus(tmp_path: Path) -> None:
+    async with two_bots(tmp_path, size=(150, 40)) as (window, left, _):
+        await window.sends("Stays here")
+        left.says("Yes.")
+        left.ends()
+        await window.ended()
+        second = await splits(window)
+        await window.sends("At the right")
+        left.says("Some words", " for you and me.")
+        left.ends()
+        await window.ended()
+        await window.press("f6", "p")
+        await window.until(lambda: "Pinned." in _rows_of(window, second.region.x), "the message at the right")
+        await window.press("escape", "f2")
+        await window.sees("closed")
+        await window.clicks("you and me")
+        await window.sees("Record 2")
+
+
+def _rows_of(window: Window, left: int) -> str:
+    return " ".join(line[left:] for line in window.lines)

@@ -41,12 +41,12 @@ class Navigation:
     def open(
         self,
         conversation_id: int | None,
-        then: Callable[[Conversation], None] = lambda conversation: None,
+        then: Callable[[ChatPage, Conversation], None] = lambda page, conversation: None,
         *,
         keep_focus: bool = False,
     ) -> None:
-        """Show a conversation of the list, with the focus in the composer or where it is, and call `then` when it is
-        on the screen.
+        """Show a conversation of the list, with the focus in the composer or where it is, and call `then` with the
+        page that it is on.
         """
         session = self.session
         if session is not None and conversation_id is not None:
@@ -129,7 +129,7 @@ class Navigation:
         self,
         session: Session,
         conversation_id: int,
-        then: Callable[[Conversation], None],
+        then: Callable[[ChatPage, Conversation], None],
         *,
         keep_focus: bool,
     ) -> None:
@@ -140,13 +140,19 @@ class Navigation:
                 return
             raise
         if self._requested == conversation_id:  # otherwise another one was chosen in the meantime
+            page = self._page.page_of(conversation) or self._page
             await self._show(conversation, keep_focus=keep_focus)
-            then(conversation)
+            page.when_in_view(partial(then, page, conversation))
 
     async def _show(self, conversation: Conversation, *, keep_focus: bool = False) -> None:
-        """Show a conversation at once, so that what is typed while others are being saved belongs to it."""
+        """Show a conversation at once, so that what is typed while others are being saved belongs to it. One that is
+        on the page beside this one is used there.
+        """
         session, before, typed = self.session, self.conversation, self._page.composer.draft
-        if session is None or self._page.goes_beside(conversation):
+        if session is None:
+            return
+        if (page := self._page.page_of(conversation)) is not None and page is not self._page:
+            page.come_forward()
             return
         if not keep_focus:
             self._page.composer.focus()

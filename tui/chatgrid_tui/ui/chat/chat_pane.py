@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -25,11 +25,13 @@ from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.first_screen import welcome_to
 from chatgrid_tui.ui.chat.pane_screen import PaneScreen
 from chatgrid_tui.ui.chat.status import addressee_of, heading_of, speaker_of
+from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.completion_view import CompletionView
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, notify
 from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.terminal.clipboard import selection_name
+from chatgrid_tui.ui.transcript.linking import SentCharacter
 from chatgrid_tui.ui.transcript.render.page_grid import grid_for
 from chatgrid_tui.ui.transcript.render.welcome import Welcome
 from chatgrid_tui.ui.transcript.transcript import Transcript
@@ -79,6 +81,7 @@ class ChatPane(Vertical):
         self.header = Header(id="header")
         self.transcript = Transcript(self.controller.notices, id="transcript")
         self.transcript.document.margin = self.controller.margin
+        self.transcript.links.pointed = self._point_at
         self.gap = GapLine()
         self.alerts = AlertLines(id="alerts")
         self.composer = Composer(id="composer")
@@ -190,12 +193,20 @@ class ChatPane(Vertical):
         """The conversation of the other pane, if there is one."""
         return self._screen.panes.conversations_beside(self)
 
-    def goes_beside(self, conversation: Conversation) -> bool:
-        """Focus the other pane if it shows a conversation; return whether it does."""
-        is_beside = conversation in self.beside
-        if is_beside:
-            self._screen.panes.focus_beside(self)
-        return is_beside
+    def page_of(self, conversation: Conversation) -> ChatPage | None:
+        """Return the pane that shows a conversation, this one or the other, if there is one."""
+        return self._screen.panes.pane_of(conversation)
+
+    def come_forward(self) -> None:
+        """Let keys act on this pane, and focus its composer."""
+        self._screen.panes.focus(self)
+
+    def when_in_view(self, then: Callable[[], object]) -> None:
+        """Call a function, once this pane is in view if it was just hidden."""
+        if self.display:
+            then()
+        else:
+            self.call_after_refresh(then)
 
     def show_list(self) -> None:
         """Show the list of conversations."""
@@ -359,6 +370,11 @@ class ChatPane(Vertical):
         if placed is not None and placed.turn >= 0 and placed.row.bubble >= -1:
             transcript.cursor.select((placed.turn, placed.row.bubble))
             self.do_with_bubble("menu", at)
+
+    def _point_at(self, character: SentCharacter) -> None:
+        """Show in the wire pane what sent a character that was clicked."""
+        self._screen.panes.activate(self)
+        self._screen.wire.choose_character(character)
 
     def do_with_bubble(self, task: BubbleTask, at: Offset | None = None) -> None:
         """Do something with the bubble that has the cursor, or with the newest. A menu opens at a cell of the screen,

@@ -75,7 +75,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.keys = KeyBar()
         self.notices = Notices(lambda: self.page.alerts, self._how_to_read_notices)
         self.list = ConversationsPane(
-            self._local_now, self._rows, actions=self.controller.conversation_actions, id="conversations"
+            self._local_now, self._rows, actions=lambda: self.controller.conversation_actions, id="conversations"
         )
         self.list_place = ListPlace(self, self.list, lambda: self.composer.focus())
         self.wire = WireSide(self)
@@ -252,7 +252,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def action_search(self) -> None:
         """Search all conversations."""
-        self.controller.search(self.find)
+        self.controller.search()
 
     def action_new(self) -> None:
         """Start a new conversation on the same board."""

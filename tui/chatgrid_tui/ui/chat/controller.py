@@ -45,7 +45,6 @@ from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
-    from chatgrid_tui.ui.chat.find import Find
     from chatgrid_tui.ui.chat.slash_commands import SlashCommands
     from chatgrid_tui.ui.searching.searching import Searching
     from chatgrid_tui.ui.switching.switcher import Switcher
@@ -152,13 +151,13 @@ class ChatController:
             )
         self._switcher.offer(conversation)
 
-    def search(self, find: Find) -> None:
-        """Show the search over all conversations. `find` lights what matches in the one that is opened."""
+    def search(self) -> None:
+        """Show the search over all conversations."""
         from chatgrid_tui.ui.searching.searching import Searching
 
         if self._session is not None and not self.refuses():
             if self._searching is None:
-                self._searching = Searching(self._page, self._session, self.navigation, find, self._page.keymap)
+                self._searching = Searching(self._page, self._session, self.navigation, self._page.keymap)
             self._searching.offer()
 
     def when_saved(self, *then: Callable[[], object]) -> None:

@@ -68,14 +68,19 @@ class Panes:
         conversations = (other.controller.conversation for other in self.all if other is not pane)
         return [conversation for conversation in conversations if conversation is not None]
 
-    def activate(self, pane: ChatPane) -> None:
+    def pane_of(self, conversation: Conversation) -> ChatPane | None:
+        """Return the pane that shows a conversation, if there is one."""
+        return next((pane for pane in self.all if pane.controller.conversation is conversation), None)
+
+    def activate(self, pane: Widget) -> None:
         """Let keys act on the conversation of a pane."""
-        if pane is self.active:
+        if pane is self.active or pane not in self.all:
             return
         self.active.alerts.show((), "")
-        self.active = pane
         for each in self.all:
             each.set_class(each is not pane, "-inactive")
+            if each is pane:
+                self.active = each
         self._screen.show_conversation()
 
     def do(self, task: SplitTask) -> None:
@@ -91,20 +96,14 @@ class Panes:
     def go_to_other(self) -> None:
         """Focus the other pane, which is opened with a new conversation on the same board if there is none."""
         if self._second is not None:
-            self.focus_beside(self.active)
+            self.focus(self.first if self.active is self._second else self._second)
         elif self._screen.opening is not None:
             self._work.do(partial(self._split, self._screen.opening), "split", leads=True)
 
-    def focus_beside(self, pane: Widget) -> None:
-        """Focus the other pane, if there is one."""
-        for other in self.all:
-            if other is not pane:
-                self.focus(other)
-
-    def focus(self, pane: ChatPane) -> None:
-        """Focus the composer of a pane."""
+    def focus(self, pane: Widget) -> None:
+        """Let keys act on the conversation of a pane, and focus its composer."""
         self.activate(pane)
-        pane.call_after_refresh(pane.composer.focus)  # it may have been hidden until now
+        self.active.when_in_view(self.active.composer.focus)
 
     def fit(self, width: int) -> None:
         """Adapt to the width of the screen in columns."""

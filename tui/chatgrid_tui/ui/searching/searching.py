@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from chatgrid_tui.model.search import Hit
 from chatgrid_tui.session.conversation import Conversation
@@ -19,22 +18,13 @@ _MINE = -1
 """The number of the user's bubble in a turn."""
 
 
-class FindBar(Protocol):
-    """Find in the conversation on the screen."""
-
-    def show_matches(self, text: str, turn: int, row: int) -> None: ...
-
-
 class Searching:
     """Shows the search over the page. It begins with what was searched for the time before."""
 
-    def __init__(
-        self, page: ChatPage, session: Session, navigation: Navigation, find: FindBar, keymap: Mapping[str, str]
-    ) -> None:
+    def __init__(self, page: ChatPage, session: Session, navigation: Navigation, keymap: Mapping[str, str]) -> None:
         self._page = page
         self._session = session
         self._navigation = navigation
-        self._find = find
         self._keymap = keymap
         self._typed = ""
 
@@ -54,15 +44,15 @@ class Searching:
     def _local_now(self) -> datetime:
         return self._session.clock.utc_now().astimezone()
 
-    def _arrive(self, hit: Hit, conversation: Conversation) -> None:
-        """Put the cursor on the message in its conversation, which is on the screen, and light what matches."""
+    def _arrive(self, hit: Hit, page: ChatPage, conversation: Conversation) -> None:
+        """Put the cursor on the message in its conversation, which is on `page`, and light what matches."""
         if hit.kind == "title":
             return
         turn = _turn_of(hit, conversation)
         if turn is None:
-            self._page.toast("This message is not shown in its conversation any more.")
+            page.toast("This message is not shown in its conversation any more.")
             return
-        transcript = self._page.transcript
+        transcript = page.transcript
         rows = transcript.viewport.outlines(turn)
         bubble = _bubble_of(hit, conversation, turn, max((row.bubble for row in rows), default=_MINE))
         of_bubble = [number for number, row in enumerate(rows) if row.bubble == bubble] or [0]
@@ -72,9 +62,9 @@ class Searching:
         transcript.viewport.bring_near(turn, of_bubble[0])
         reply = conversation.turns[turn].reply
         if hit.kind == "reply" and reply is not None and reply.id != hit.id:
-            self._page.toast("It is in another reply to this message. The pager below it shows that.")
+            page.toast("It is in another reply to this message. The pager below it shows that.")
         elif hit.lit:
-            self._find.show_matches(hit.lit, turn, of_bubble[-1])
+            page.find.show_matches(hit.lit, turn, of_bubble[-1])
         transcript.focus(scroll_visible=False)
 
 

@@ -89,11 +89,11 @@ class ConversationsPane(Vertical):
         now: Callable[[], datetime],
         rows: Callable[[str], RowSource],
         *,
-        actions: ListActions | None = None,
+        actions: Callable[[], ListActions] | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         """`now` returns the local time, and `rows` the rows that match a filter; an empty filter matches all.
-        `actions` does what the user asks for, and gets how far down the list was read.
+        `actions` returns what does what the user asks for now, and gets how far down the list was read.
         """
         super().__init__(id=id)
         self._matching = rows
@@ -164,10 +164,11 @@ class ConversationsPane(Vertical):
     @property
     def _about_archive(self) -> str:
         """What to say about archived conversations, if there are any, and how to get there and back."""
-        count = 0 if self._actions is None else self._actions.archived_count
-        if self._actions is None or not (count or self.shows_archive):
+        actions = None if self._actions is None else self._actions()
+        count = 0 if actions is None else actions.archived_count
+        if actions is None or not (count or self.shows_archive):
             return ""
-        key = self._actions.archive_key
+        key = actions.archive_key
         if self.shows_archive:
             return f"{key} shows the list again." if count else f"Nothing is archived. {key} shows the list again."
         if self.list.rows:
@@ -261,19 +262,19 @@ class ConversationsPane(Vertical):
         if self._actions is not None:
             event.stop()
             self.list.clear_marks()
-            self._actions.ask(event.task, event.conversation_ids)
+            self._actions().ask(event.task, event.conversation_ids)
 
     def on_conversation_list_menu_asked(self, event: ConversationList.MenuAsked) -> None:
         """Open the menu of conversations."""
         if self._actions is not None:
             event.stop()
-            self._actions.show_menu(self.list, event.conversation_ids, event.at)
+            self._actions().show_menu(self.list, event.conversation_ids, event.at)
 
     def on_conversation_list_seen_to(self, event: ConversationList.SeenTo) -> None:
         """List conversations as far as the user has scrolled."""
         if self._actions is not None:
             event.stop()
-            self._actions.seen_to(event.conversation_id)
+            self._actions().seen_to(event.conversation_id)
 
     def look_changed(self) -> None:
         """Draw again after the colours or signs changed."""

@@ -63,7 +63,6 @@ class WireSide:
         """The bubble that had the cursor at the last update of the pane."""
         self._clicked: tuple[tuple[int, int] | None, SentCharacter] | None = None
         """The last character clicked while the pane was closed, and the bubble that had the cursor then."""
-        screen.transcript.links.pointed = self._choose_character
 
     @property
     def is_open(self) -> bool:
@@ -101,7 +100,8 @@ class WireSide:
         if self._clicked is not None and self._clicked[0] == self._screen.transcript.cursor.bubble:
             self._pane.choose_character(self._clicked[1])
 
-    def _choose_character(self, character: SentCharacter) -> None:
+    def choose_character(self, character: SentCharacter) -> None:
+        """Show the record that sent a character, at once or when the pane is opened."""
         if self.is_open and self._pane is not None:
             self.update()  # before, as it chooses the first row of a bubble that now has the cursor
             self._pane.choose_character(character)
