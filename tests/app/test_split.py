@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest import mock
 
 from app.scripted import HeldBot, held_bot, provider
 from app.window import Window, opened
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 
 
@@ -166,6 +169,29 @@ async def test_the_list_and_the_wire_pane_act_on_the_side_with_the_focus(tmp_pat
         await window.sees("closed")
         await window.clicks("you and me")
         await window.sees("Record 2")
+
+
+async def test_what_a_closed_side_was_doing_comes_back_to_the_one_that_is_left(tmp_path: Path) -> None:
+    go_on = asyncio.Event()
+
+    async def refuse(*message: object, **more: object) -> None:
+        await go_on.wait()
+        raise UsageProblem("Not now.")
+
+    async with two_bots(tmp_path) as (window, *_):
+        second = await splits(window)
+        with mock.patch.object(window.session.outbox, "send", refuse):
+            await window.writes("sent at the right")
+            await window.press("enter")
+            await window.until(lambda: not window.typed, "the message on its way")
+            await window.writes("typed after it")
+            await window.press("alt+w")
+            await window.until(lambda: len(panes(window)) == 1 and window.typed == "typed after it", "one side")
+            go_on.set()
+            await window.until(lambda: window.typed == "sent at the right\ntyped after it", "both texts")
+            await window.sees("Not now.")
+        second.toast("Copied the transcript.")
+        await window.sees("Copied the transcript.")
 
 
 def _rows_of(window: Window, left: int) -> str:

@@ -100,6 +100,10 @@ class Navigation:
         else:
             self.open(following, keep_focus=True)
 
+    def close(self) -> None:
+        """Show nothing any more: the page is closed, and what its work has still to show has no place on it."""
+        self.session = self.conversation = None
+
     def leave_deleted(self) -> None:
         """Show a new conversation if the one on the screen was deleted, and not left by that."""
         current = self.conversation

@@ -231,7 +231,7 @@ class ChatPane(Vertical):
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""
         covered = self._screen.wire.hides_page or self._screen.list_place.is_over_page
-        if isinstance(self.app.screen, OverlayScreen) or covered:
+        if isinstance(self.app.screen, OverlayScreen) or covered or not self.is_attached:  # or it was closed
             notify(self.app, words)
         else:
             self.gap.toast(words)

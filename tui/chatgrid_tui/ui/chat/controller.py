@@ -274,6 +274,13 @@ class ChatController:
         was_running = self.beginnings.stop()
         return self._session.outbox.stop(self.conversation) or was_running
 
+    def close(self) -> None:
+        """End what depends on the page, which is being closed. Its other work goes on."""
+        self.replays.stop()
+        if self._typed is not None:
+            self._typed.stop()
+        self.navigation.close()
+
     def draft_changed(self, *, after: float) -> None:
         """Save the draft in `after` seconds, also if the user goes on typing until then."""
         if self._typed is None:

@@ -133,12 +133,12 @@ class MessageActions:
                 self._recall.begin(conversation)
 
     async def _put_back(self, session: Session, conversation: Conversation, text: str) -> None:
-        """Put a text into the composer, before what was typed there in the meantime. If another conversation is shown
-        by now, put it into the draft.
+        """Put a text into the composer of the conversation, before what was typed there in the meantime. If no page
+        shows it by now, put it into the draft.
         """
-        is_shown = conversation is self._navigation.conversation
-        written = self._page.composer.draft if is_shown else conversation.draft
+        page = self._page.page_of(conversation)
+        written = conversation.draft if page is None else page.composer.draft
         whole = f"{text}\n{written}" if written else text
-        if is_shown:
-            self._page.composer.load(whole)
+        if page is not None:
+            page.composer.load(whole)
         await session.save_draft(conversation, whole)

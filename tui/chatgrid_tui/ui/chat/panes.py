@@ -115,8 +115,8 @@ class Panes:
         second, opening = self._second, self._screen.opening
         if second is None or opening is None:
             return
-        second.controller.replays.stop()
         conversation, typed, stays = second.controller.conversation, second.composer.draft, second is self.active
+        second.controller.close()
         self._second = None
         self.activate(self.first)
         self._divider.remove()
