@@ -65,6 +65,18 @@ async def test_a_reply_out_of_sight_is_told_once(tmp_path: Path, monkeypatch: py
         assert written == [told, failed]
 
 
+async def test_a_reply_on_a_side_without_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM_PROGRAM", "iTerm.app")
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url), size=(80, 24)) as window:
+        written = written_by(window, monkeypatch)
+        await window.sends("One")
+        await window.press("ctrl+backslash")
+        await window.sees("2 of 2")
+        bot.says("Yes")
+        bot.ends()
+        await window.until(lambda: any("support-bot replied: One" in each for each in written), "the notification")
+
+
 @pytest.mark.parametrize(("setting", "expected"), [("bell", ["\a"]), ("off", [])])
 async def test_notifications_can_be_a_bell_or_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, expected: list[str]

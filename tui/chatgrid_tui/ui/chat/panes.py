@@ -54,6 +54,11 @@ class Panes:
         return (self.first,) if self._second is None else (self.first, self._second)
 
     @property
+    def in_sight(self) -> list[Conversation | None]:
+        """The conversations on the screen. A pane for which there is no room has none."""
+        return [pane.controller.conversation for pane in self.all if pane is self.active or pane.display]
+
+    @property
     def drafts(self) -> list[tuple[Conversation, str]]:
         """What is typed in each pane, and not sent."""
         conversations = ((pane.controller.conversation, pane.composer.draft) for pane in self.all)

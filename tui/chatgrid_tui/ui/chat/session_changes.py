@@ -63,8 +63,7 @@ def _show(change: Change, session: Session, screen: ChangingScreen) -> None:
             screen.show_list() if moved else screen.show_row(conversation.id)
             _show_titles(screen)
         case ReplyEnded(conversation):
-            on_screen = [pane.controller.conversation for pane in screen.panes.all]
-            out_of_sight.reply_ended(session, conversation, screen.app, on_screen)
+            out_of_sight.reply_ended(session, conversation, screen.app, screen.panes.in_sight)
         case RowsChanged():
             for pane in screen.panes.all:
                 pane.controller.navigation.leave_deleted()
