@@ -138,6 +138,19 @@ async def test_the_picker_shows_what_cannot_be_reached_and_leads_to_conversation
         assert window.app.screen is window.app.chat
 
 
+async def test_the_arrows_of_the_palette_show_a_theme_and_enter_keeps_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.press("ctrl+p", *"theme", "down")
+        assert window.app.look.theme.name == "paper"
+        await window.press("escape")
+        assert window.app.look.theme.name == "midnight"
+        await window.press("ctrl+p", *"theme", "down", "backspace")
+        assert window.app.look.theme.name == "midnight", "only the arrows show one"
+        await window.press("down", "enter")
+        await window.until(lambda: "paper" in (tmp_path / "config.toml").read_text(encoding="utf-8"), "the choice")
+        assert window.app.look.theme.name == "paper"
+
+
 async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 100)) as window:
         await window.press("f1")

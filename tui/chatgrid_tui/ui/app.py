@@ -36,7 +36,7 @@ from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.output_filter import OUTPUT_FILTER
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
-from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen
+from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen, show_palette
 from chatgrid_tui.ui.palette_commands import action_commands, theme_commands
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
@@ -199,13 +199,7 @@ class ChatgridApp(App[int]):
         if isinstance(self.screen, OverlayScreen):
             self.screen.toast("Close this first: the commands are for the page below.")
             return
-        commands = {command.label: command for command in self.commands()}
-
-        def run(label: str | None) -> None:
-            if label is not None:
-                self.call_later(commands[label].run)
-
-        self.push_screen(PaletteScreen(tuple(commands.values())), run)
+        show_palette(self, self.commands())
 
     def action_help_quit(self) -> None:
         """Show how to quit, since that is what many mean by Ctrl+C."""

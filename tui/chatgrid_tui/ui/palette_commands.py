@@ -58,6 +58,12 @@ def action_commands(
 def theme_commands(themes: Iterable[str], current: str, choose: Callable[[str], None]) -> list[Command]:
     """Return a command for each theme."""
     return [
-        Command("Themes", f"Theme: {name}", "in use" if name == current else "use this theme", partial(choose, name))
+        Command(
+            "Themes",
+            f"Theme: {name}",
+            "in use" if name == current else "use this theme",
+            partial(choose, name),
+            theme=name,
+        )
         for name in themes
     ]
