@@ -20,6 +20,7 @@ from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.session.importing import file as importing_file
 from chatgrid_tui.session.importing.file import read_import
 from chatgrid_tui.session.importing.importing import import_conversations
+from chatgrid_tui.store.conversion import EARLIEST, LATEST, to_time
 from chatgrid_tui.store.history import History
 from session.foreign_exports import chatgpt, claude, write_llm_logs
 from session.room import OpenRoom, Room
@@ -184,6 +185,7 @@ ONE = (
         (OURS + ONE + '[{"shown": 7}]}]}', "conversations[0]: turns[0].shown is no text."),
         (OURS + ONE.replace('"b", "c', 'null, "c') + "[]}]}", "conversations[0].board_name is null."),
         (OURS + ONE.replace("2026-03-04T12:00:00Z", "noon") + "[]}]}", "created_at is no time in ISO 8601."),
+        (OURS + ONE.replace("2026", "9999") + "[]}]}", "created_at is no time from 1970 to 9000."),
     ],
 )
 async def test_a_file_that_cannot_be_imported(
@@ -199,6 +201,15 @@ async def test_a_file_that_cannot_be_imported(
     assert problem in str(refused.value)
     assert str(path) in str(refused.value)
     assert await room.history.count() == 0
+
+
+def test_times_of_other_programs_are_ones_that_can_be_shown() -> None:
+    conversation = claude()[0]
+    conversation["created_at"] = "0001-01-01T00:00:00Z"
+    conversation["chat_messages"][0]["created_at"] = "9999-12-31T23:59:59Z"
+    (found,) = importing_file._from_json(json.dumps([conversation]).encode()).conversations
+    assert found.fields["created_at"] == to_time(EARLIEST)
+    assert found.turns[0].fields["sent_at"] == to_time(LATEST)
 
 
 @pytest.mark.parametrize(

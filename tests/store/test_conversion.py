@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chatgrid_tui.model.failure import Failure
@@ -15,6 +16,7 @@ from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.store import reads, schema, writes
 from chatgrid_tui.store.conversion import (
+    EARLIEST,
     from_failure,
     from_time,
     one_line,
@@ -22,6 +24,7 @@ from chatgrid_tui.store.conversion import (
     to_json,
     to_object,
     to_objects,
+    to_seconds,
     to_time,
 )
 from chatgrid_tui.store.sqlite_connection import NewIds, connect
@@ -84,9 +87,17 @@ def test_pieces_are_their_join(connection: sqlite3.Connection, steps: list[list[
     assert found.bubbles == tuple(text for _, text in sorted(wanted.items()))
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_times_come_back_to_the_microsecond(at: datetime) -> None:
     assert from_time(to_time(at)) == at
+
+
+@given(st.integers(), st.floats(), st.sampled_from([timezone.min, timezone.max]))
+@example(to_time(datetime.max.replace(tzinfo=UTC)), 2.0**60, timezone.max)
+@example(to_time(datetime.min.replace(tzinfo=UTC)), math.inf, timezone.min)
+def test_a_damaged_time_can_be_shown(stored: int, measured: float, zone: timezone) -> None:
+    ended = from_time(stored) + timedelta(seconds=to_seconds(measured) or 0.0)
+    assert ended.astimezone(zone) >= EARLIEST
 
 
 def test_times_of_other_zones_are_the_same_moment() -> None:

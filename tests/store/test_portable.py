@@ -30,7 +30,7 @@ _JSON = st.recursive(
     max_leaves=5,
 )
 _OBJECT = st.dictionaries(_TEXT, _JSON, max_size=3)
-_TIME = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)).map(
+_TIME = st.datetimes(datetime(1970, 1, 1), datetime(8999, 12, 31), timezones=st.just(UTC)).map(
     lambda at: at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 )
 _OF_KIND: Mapping[str, st.SearchStrategy[Any]] = {

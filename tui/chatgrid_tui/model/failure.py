@@ -121,15 +121,15 @@ class Failure:
             code=code if isinstance(code, str) else None,
             message=message if isinstance(message, str) else None,
             status=status if isinstance(status, int) else None,
-            retry_after=_finite(retry_after) if isinstance(retry_after, int | float) else None,
+            retry_after=_seconds(retry_after) if isinstance(retry_after, int | float) else None,
             place=place if isinstance(place, str) else "",
             field=field if isinstance(field, str) else "",
         )
 
 
-def _finite(number: float) -> float | None:
+def _seconds(number: float) -> float | None:
     try:
-        return float(number) if math.isfinite(number) else None
+        return float(number) if math.isfinite(number) and number >= 0 else None
     except OverflowError:  # of an integer of hundreds of digits
         return None
 

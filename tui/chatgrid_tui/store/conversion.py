@@ -22,22 +22,29 @@ _ITEMS = 500
 """Items of a list that are serialized at once."""
 _LONG = 100_000
 """Number of characters above which the items of a list are parsed one by one."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""The times that the history can have. The first and last years there are do not exist in each time zone."""
+_LONGEST = 1e9
+"""Seconds that a reply may take: a number above is damage."""
 _MICROSECOND = timedelta(microseconds=1)
+_END = (LATEST - EARLIEST) // _MICROSECOND
 _STATES: dict[str, ReplyState] = {state: state for state in get_args(ReplyState)}
 
 
 def to_time(at: datetime) -> int:
     """Return an aware time as microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+    return (at - EARLIEST) // _MICROSECOND
 
 
 def from_time(microseconds: int) -> datetime:
     """Return the time, aware and in UTC. A damaged number gives the beginning of 1970."""
-    try:
-        return _EPOCH + timedelta(microseconds=microseconds)
-    except OverflowError:
-        return _EPOCH
+    return EARLIEST + microseconds * _MICROSECOND if 0 <= microseconds <= _END else EARLIEST
+
+
+def to_seconds(measured: float | None) -> float | None:
+    """Return a measured time; None if it is damaged."""
+    return measured if measured is not None and 0.0 <= measured <= _LONGEST else None
 
 
 def to_text(text: str) -> str:

@@ -20,7 +20,7 @@ from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState
 from chatgrid_tui.store import schema
-from chatgrid_tui.store.conversion import Value, from_time, to_json, to_text, to_time
+from chatgrid_tui.store.conversion import EARLIEST, LATEST, Value, from_time, to_json, to_text, to_time
 from chatgrid_tui.store.reads import bubbles_of
 
 _Kind: TypeAlias = Literal["text", "number", "fraction", "time", "flag", "object", "list"]
@@ -256,9 +256,12 @@ def _state(state: str, where: str) -> str:
 def _time(value: Json, where: str) -> datetime:
     try:
         at = datetime.fromisoformat(_text(value, where))
-        return at.astimezone(UTC) if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise UsageProblem(f"{where} is no time in ISO 8601.") from None
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    if not EARLIEST <= at <= LATEST:
+        raise UsageProblem(f"{where} is no time from {EARLIEST.year} to {LATEST.year}.")
+    return at
 
 
 def _json(value: Json, where: str) -> str | None:

@@ -12,7 +12,6 @@ The file is a list of conversations. Each has `id` or `conversation_id`, `title`
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from chatgrid_tui.errors import UsageProblem
@@ -28,9 +27,9 @@ from chatgrid_tui.session.importing.found import (
 )
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.importing.threads import Node, Said, thread_of, tool_call
+from chatgrid_tui.store.conversion import EARLIEST
 
 PROVIDER: Final = "chatgpt"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HIDDEN: Final = ("user_editable_context", "model_editable_context")
 """The content types of instructions that are sent along."""
 
@@ -52,7 +51,7 @@ def read_conversation(value: Json) -> Found:
     if newest not in nodes:
         newest = _deepest(nodes)
     times = [node.said.at for node in nodes.values() if node.said.at is not None]
-    created = time_of(given.get("create_time")) or min(times, default=_EPOCH)
+    created = time_of(given.get("create_time")) or min(times, default=EARLIEST)
     thread = thread_of(nodes, newest, created, IMPORTED_TITLES[PROVIDER])
     if not thread.turns:
         raise UsageProblem("It has no messages.")
@@ -72,7 +71,7 @@ def _node(node: JsonObject) -> Node:
 def _deepest(nodes: dict[str, Node]) -> str:
     """Return the newest node without children; empty if there is none."""
     leaves = [node_id for node_id, node in nodes.items() if not node.children]
-    return max(leaves, key=lambda node_id: nodes[node_id].said.at or _EPOCH, default="")
+    return max(leaves, key=lambda node_id: nodes[node_id].said.at or EARLIEST, default="")
 
 
 def _said(message: JsonObject) -> Said:

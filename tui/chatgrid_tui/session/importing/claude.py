@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from chatgrid_tui.errors import UsageProblem
@@ -30,9 +29,9 @@ from chatgrid_tui.session.importing.found import (
 )
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.importing.threads import Node, Said, chain, thread_of, tool_call
+from chatgrid_tui.store.conversion import EARLIEST
 
 PROVIDER: Final = "claude"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_conversation(value: Json) -> bool:
@@ -50,7 +49,7 @@ def read_conversation(value: Json) -> Found:
     messages = objects_in(given.get("chat_messages"))
     said = [_said(message) for message in messages]
     times = [one.at for one in said if one.at is not None]
-    created = time_of(given.get("created_at")) or min(times, default=_EPOCH)
+    created = time_of(given.get("created_at")) or min(times, default=EARLIEST)
     nodes, newest = _tree(messages, said, text_of(given.get("current_leaf_message_uuid")))
     thread = thread_of(nodes, newest, created, IMPORTED_TITLES[PROVIDER])
     if not thread.turns:

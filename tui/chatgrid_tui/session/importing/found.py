@@ -9,10 +9,9 @@ from typing import Final
 
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
-from chatgrid_tui.store.conversion import one_line
+from chatgrid_tui.store.conversion import EARLIEST, LATEST, one_line
 
 _TITLE: Final = 80
-_LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def time_of(value: Json) -> datetime | None:
             return None
     except (ValueError, OverflowError, OSError):
         return None
-    return min(moment, _LATEST)
+    return max(EARLIEST, min(moment, LATEST))
 
 
 def text_of(value: Json) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.session.importing.found import Found, as_text, conversation_object, time_of
 from chatgrid_tui.session.importing.threads import ATTACHED, tool_call
+from chatgrid_tui.store.conversion import EARLIEST
 from chatgrid_tui.store.llm_logs import LoggedConversation, LoggedTurn
 
 PROVIDER: Final = "llm"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_conversation(logged: LoggedConversation) -> Found:
     """Return a conversation of the log."""
-    created = next((at for turn in logged.turns if (at := time_of(turn.at)) is not None), _EPOCH)
+    created = next((at for turn in logged.turns if (at := time_of(turn.at)) is not None), EARLIEST)
     system = next((turn.system for turn in logged.turns if turn.system), "")
     models = [turn.model for turn in logged.turns if turn.model]
     options: JsonObject | None = {"system": system} if system else None
