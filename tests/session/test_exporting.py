@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.errors import StorageProblem, UsageProblem
-from chatgrid_tui.model.provider import RemoteMessage
-from chatgrid_tui.model.saved_conversation import SavedReply
+from chatgrid_tui.model.provider import Board, RemoteMessage
+from chatgrid_tui.model.saved_conversation import SavedReply, SavedTurn
+from chatgrid_tui.store.copies import NewCopy
 from session.room import Room
 
 AT = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -50,6 +51,18 @@ async def test_messages_that_only_the_service_has_are_in_the_transcript(room: Ro
     text = await room.session.transfers.text(conversation)
     assert text.index("From elsewhere") < text.index("Answered elsewhere")
     assert text.index("First") < text.index("From elsewhere")
+
+
+async def test_copied_messages_are_in_the_transcript_beside_the_same_ones_from_the_service(room: Room) -> None:
+    turn = SavedTurn(0, "Hello", "Hello", AT, (SavedReply(0, "finished", "Support bot", AT, ("Hi",)),))
+    copy = NewCopy("grid", Board("b", "Support bot"), "Fork", None, [turn], AT)
+    fork, _ = await room.history.copies.add(copy)
+    await room.history.set_remote_id(fork, "chat")
+    messages = [RemoteMessage("1", "user", "Hello"), RemoteMessage("2", "assistant", "Hi")]
+    await room.history.save_messages(fork, messages, "Hi", mine=False)
+    text = await room.session.transfers.text(fork)
+    conversation = await room.session.open(fork)
+    assert (text.count("\nHello\n"), len(conversation.turns)) == (2, 2)
 
 
 async def test_nothing_to_export_and_a_conversation_that_is_gone(room: Room, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Final
 
 from chatgrid_tui.model.bubble import Bubble
@@ -62,10 +63,12 @@ def merge(
     """Return the turns of this machine and, as separate turns, those `messages` that only the service has.
 
     Turns from an earlier merge are reused. `speaker` is the name of the bot. Nothing is added after `pinned`, where
-    the conversation continues. The turns of this machine are not changed.
+    the conversation continues. The turns of this machine are not changed. Copied ones, which come first, are not part
+    of the conversation there.
     """
-    local = [turn for turn in turns if not turn.remote and not turn.queued]
-    queued = [turn for turn in turns if not turn.remote and turn.queued]
+    copied = list(takewhile(lambda turn: turn.copied, turns))
+    local = [turn for turn in turns[len(copied) :] if not turn.remote and not turn.queued]
+    queued = [turn for turn in turns if turn.queued]
     merged_before = {turn.remote: turn for turn in turns if turn.remote}
     stored: list[Exchange] = []
     for exchange in exchanges(messages):
@@ -90,7 +93,7 @@ def merge(
         local_place, remote_place = end + 1, end_there + 1
         yield
     result = [_reuse(turn, merged_before) for turn in result]
-    return result + local[free:] + queued
+    return copied + result + local[free:] + queued
 
 
 def _earlier_tries(local: Sequence[Turn], stored: Sequence[Exchange], paired: Collection[int]) -> Iterator[int]:

@@ -340,11 +340,8 @@ class MessageSync:
         """
         for attempt in range(_MERGES):
             before, name = _state(conversation), conversation.board.name
-            copied = conversation.turns[: conversation.copied]  # which are not part of the conversation there
-            own = conversation.turns[len(copied) :]
-            merging = merge(own, thread.messages, name, _pinned(conversation))
-            merged = await cooperatively(merging) if attempt < _MERGES - 1 else run_now(merging)
-            turns = copied + merged
+            merging = merge(conversation.turns, thread.messages, name, _pinned(conversation))
+            turns = await cooperatively(merging) if attempt < _MERGES - 1 else run_now(merging)
             if _state(conversation) == before:
                 if turns != conversation.turns:
                     conversation.turns = turns
