@@ -9,6 +9,7 @@ import pytest
 
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.forks import what_is_known, what_is_new
 from fakes import FakeAnswer, broken, delta, says
@@ -85,6 +86,30 @@ async def test_everything_about_the_replies_is_copied_but_recordings(rooms: Open
     assert kept(fork) == kept(conversation)
     assert [one.state for one in fork.turns[0].replies] == ["truncated", "stopped"]
     assert kept(await (await rooms()).session.open(fork.id)) == kept(conversation)
+
+
+async def test_a_reply_that_has_ended_but_is_not_saved_yet_is_copied_whole(
+    rooms: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await rooms()
+    conversation = room.begin()
+    save_reply, go_on = room.history.save_reply, asyncio.Event()
+
+    async def save_later(saved: SavedReply) -> None:
+        await go_on.wait()
+        await save_reply(saved)
+
+    monkeypatch.setattr(room.history, "save_reply", save_later)
+    room.script(says("Hello"))
+    await room.session.outbox.send(conversation, "One")
+    await room.session.until(lambda: text_of(conversation.turns[0].reply) == "Hello" and conversation.live is None)
+    fork = await forked(room, conversation)
+    go_on.set()
+    await room.session.until_ended()
+    again = await (await rooms()).session.open(fork.id)
+    reply = again.turns[0].reply
+    assert reply is not None
+    assert (text_of(reply), reply.state) == ("Hello", "finished")
 
 
 @pytest.mark.parametrize(("place", "sent"), [(0, ["One"]), (1, ["One"]), (2, ["One"])])

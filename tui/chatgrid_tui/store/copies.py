@@ -19,13 +19,15 @@ _TURNS: Final = {"id": "?", "conversation_id": "?", "copied": "1"}
 _REPLIES: Final = {"id": "?", "turn_id": "?", "recording_size": "0", "recording_kept": "0"}
 _PIECES: Final = {"seq": "NULL", "reply_id": "?"}
 """The columns in which a copy differs. All others are copied, whichever there are."""
+_HAS_ENDED_SINCE: Final = "SELECT 1 FROM replies WHERE id = ? AND state <> ?"
 
 
 @dataclass(frozen=True, slots=True)
 class NewCopy:
     """A conversation to add, and the turns that it begins with.
 
-    Turns and replies that have an id are copied as the history has them; the others are saved as they are here.
+    Turns and replies that have an id are copied as the history has them; the others, and one that has ended since it
+    was saved, are saved as they are here.
     """
 
     provider: str
@@ -85,6 +87,8 @@ def _add(connection: sqlite3.Connection, new: int, copy: NewCopy, copied: Sequen
             if source_reply.id:
                 connection.execute(copy_reply, (reply.id, turn.id, source_reply.id))
                 connection.execute(copy_pieces, (reply.id, source_reply.id))
+                if connection.execute(_HAS_ENDED_SINCE, (reply.id, reply.state)).fetchone():
+                    writes.put_reply(connection, reply)
             else:
                 _add_reply(connection, turn.id, reply)
     if copied:  # suggestions that were chosen there are not chosen here
