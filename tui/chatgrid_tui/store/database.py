@@ -37,7 +37,8 @@ class Database:
         """Set after each write, for those who wait for one."""
         self._loop = loop
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history reader")
-        self._closed = False
+        self.closed = False
+        """Whether it is being closed, or is."""
         self._hurried = False
         self._dropped: set[About] = set()
         """What should have been written while the history was read-only."""
@@ -57,12 +58,12 @@ class Database:
 
     async def take_over(self) -> bool:
         """Try to become the owner of the history, and return whether that succeeded."""
-        if self._closed or self.read_only not in ("another window", "not writable"):
+        if self.closed or self.read_only not in ("another window", "not writable"):
             return False
         opened = await asyncio.to_thread(self._open_again)
         if opened is None:
             return False
-        if self._closed or opened.writer is None or opened.file is None:
+        if self.closed or opened.writer is None or opened.file is None:
             await asyncio.to_thread(opened.close)
             return False
         reader = self._reader
@@ -132,7 +133,7 @@ class Database:
 
     async def read(self, job: Job[Result]) -> Result:
         """Return what a job reads."""
-        if self._closed:
+        if self.closed:
             raise StorageProblem("The history is closed.")
         if self._reader is None:
             # In memory there is one connection, used by the thread that writes.
@@ -150,8 +151,8 @@ class Database:
 
     async def close(self, within: float) -> None:
         """Write what is queued, within some seconds, and close the connections."""
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
+            self.closed = True
             await asyncio.to_thread(self._close, within)
 
     def _close(self, within: float) -> None:
@@ -189,7 +190,7 @@ class Database:
     def _ended_late(self, future: asyncio.Future[None]) -> None:
         self.written.set()
         error = None if future.cancelled() else future.exception()
-        if isinstance(error, StorageProblem) and not self._closed:
+        if isinstance(error, StorageProblem) and not self.closed:
             self.on_failure(error)
 
     def _read_snapshot(self, connection: sqlite3.Connection, job: Job[Result]) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -48,7 +48,8 @@ class Transfer:
     async def add(self, conversations: Sequence[ConversationRows]) -> Added:
         """Add conversations, all or none, except those that are in the history already: those with the provider, the
         time and the service's id of one there. Unlike other writes, this does not wait until a history that cannot be
-        written now can be.
+        written now can be, and it is given up when the caller is cancelled or the history is closed: what else is to
+        be saved then must not wait for it.
 
         Raises:
             StorageProblem: nothing was added.
@@ -56,22 +57,29 @@ class Transfer:
         new_ids = self._database.new_ids
         abandoned = threading.Event()
 
+        def is_given_up() -> bool:
+            return abandoned.is_set() or self._database.closed
+
         def add(connection: sqlite3.Connection) -> Added:
-            added = _add(connection, new_ids, conversations, abandoned)
-            if abandoned.is_set():
+            added = _add(connection, new_ids, conversations, is_given_up)
+            if is_given_up():
                 raise StorageProblem("Nothing was imported.")
             return added
 
         writing = asyncio.ensure_future(self._database.result_of(add, takes_long=True))
         writing.add_done_callback(lambda done: done.cancelled() or done.exception())  # it is reported below
-        while not writing.done():
-            await asyncio.wait([writing], timeout=_LOOK_EVERY)
-            problem = self._database.problem
-            if not writing.done() and problem is not None and problem.fault != "slow":
-                abandoned.set()
-                await asyncio.wait([writing], timeout=_LAST_CHANCE)
-                if not writing.done():
-                    raise StorageProblem(str(problem), problem.fault)
+        try:
+            while not writing.done():
+                await asyncio.wait([writing], timeout=_LOOK_EVERY)
+                problem = self._database.problem
+                if not writing.done() and problem is not None and problem.fault != "slow":
+                    abandoned.set()
+                    await asyncio.wait([writing], timeout=_LAST_CHANCE)
+                    if not writing.done():
+                        raise StorageProblem(str(problem), problem.fault)
+        except asyncio.CancelledError:
+            abandoned.set()
+            raise
         added = writing.result()
         self._database.written.set()  # for the search
         return added
@@ -81,7 +89,7 @@ def _add(
     connection: sqlite3.Connection,
     new_ids: NewIds,
     conversations: Sequence[ConversationRows],
-    abandoned: threading.Event,
+    is_given_up: Callable[[], bool],
 ) -> Added:
     before: dict[tuple[object, object], list[tuple[str, int]]] = {}
     for provider, created_at, remote_id, updated_at in connection.execute(_KNOWN):
@@ -89,7 +97,7 @@ def _add(
     ids: list[int] = []
     known = newer = 0
     for conversation in reversed(conversations):  # the first one of a file is the newest
-        if abandoned.is_set():
+        if is_given_up():
             break
         if (updated_at := _known(before, conversation.fields)) is None:
             ids.append(_insert_conversation(connection, new_ids, conversation))

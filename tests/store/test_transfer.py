@@ -1,0 +1,56 @@
+"""Importing beside everything else that is written."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from chatgrid_tui.errors import StorageProblem
+from chatgrid_tui.store import transfer
+from chatgrid_tui.store.history import History
+from chatgrid_tui.store.portable import ConversationRows, rows_of
+from quiet import PATIENCE
+from store.conftest import NOON
+
+AT = NOON.isoformat()
+
+
+def conversations(count: int) -> list[ConversationRows]:
+    names = {"provider": "acme", "board": "b", "board_name": "B"}
+    return [rows_of({**names, "created_at": AT, "updated_at": AT}, "it")] * count
+
+
+@pytest.mark.parametrize("how", ["close", "cancel"])
+async def test_what_is_to_be_saved_at_the_end_does_not_wait_for_an_import(
+    how: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = await History.open(folder)
+    talk = await history.create("other", "b", "B", at=NOON)
+    insert, begun, is_given_up = transfer._insert_conversation, threading.Event(), threading.Event()
+
+    def insert_until_given_up(*arguments: object) -> int:
+        begun.set()
+        is_given_up.wait(PATIENCE)
+        return insert(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(transfer, "_insert_conversation", insert_until_given_up)
+    adding = asyncio.create_task(history.transfer.add(conversations(100_000)))
+    await asyncio.to_thread(begun.wait, PATIENCE)
+    if how == "cancel":
+        adding.cancel()
+    history.hurry()
+    await history.save_draft(talk, "Not sent")
+    closing = asyncio.create_task(history.close(within=1.0))
+    await asyncio.sleep(0)
+    is_given_up.set()
+    await closing
+    assert history.unsaved == frozenset()
+    with pytest.raises((StorageProblem, asyncio.CancelledError)):
+        await adding
+    again = await History.open(folder)
+    (row,) = await again.conversations()
+    assert row.draft == "Not sent"
+    await again.close()
