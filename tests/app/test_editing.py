@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -46,3 +49,34 @@ async def test_the_text_of_the_editor_replaces_the_message(tmp_path: Path, monke
         await window.press("alt+v")
         await window.until(lambda: began.draft == "three", "the text, where it belongs")
         assert window.typed == ""
+
+
+async def test_the_providers_of_the_configuration_are_used_after_it_was_edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+
+    def writes(text: str) -> None:
+        script = f"import pathlib, sys; pathlib.Path(sys.argv[-1]).write_text({text!r})"
+        monkeypatch.setenv("VISUAL", shlex.join([sys.executable, "-c", script]))
+
+    async def opens() -> None:
+        await window.press("ctrl+p", *"open configuration", "enter")
+
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    async with opened(tmp_path) as window:
+        assert window.app.chat.session is not None
+        clients = window.app.chat.session.clients
+        await opens()
+        await window.sees("No editor is set.", "The configuration is")
+        monkeypatch.setattr(editor, "given_terminal", lambda *_: contextlib.nullcontext())
+        writes('[providers.shop]\nkind = "openai"\nbase_url = "http://127.0.0.1:1/v1"\n')
+        await opens()
+        await window.sees("The providers of config.toml are in use.")
+        assert "shop" in clients.settings.providers
+        assert config.stat().st_mode & 0o777 == 0o600
+        writes('[providers.shop]\nkind = "opnai"\n')
+        await opens()
+        await window.sees("Line 2 of")
+        assert "shop" in clients.settings.providers

@@ -10,6 +10,7 @@ from typing import Final
 from chatgrid_tui.ui.action import Action
 from chatgrid_tui.ui.again_actions import REPLAY_IN_RECORDING, SAY_AGAIN, VARIANTS
 from chatgrid_tui.ui.composing_actions import COMPOSING
+from chatgrid_tui.ui.configuration_actions import OPEN_CONFIGURATION
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 COMMANDS: Final = Action(
@@ -349,6 +350,7 @@ CHAT_ACTIONS: Final = (
     UNSPLIT,
     WIRE,
     *PROVIDER_ACTIONS,
+    OPEN_CONFIGURATION,
     STOP,
     ALERTS,
     *SAY_AGAIN,

@@ -130,6 +130,14 @@ class ProviderEditor:
         self._use(settings)
         return notices
 
+    async def reload(self) -> None:
+        """Use the providers that the configuration has now, after it was edited.
+
+        Raises:
+            ConfigProblem: it is broken. The settings are as before.
+        """
+        self._use(await asyncio.to_thread(load, self._paths.config_file))
+
     async def key_place(self, name: str) -> KeyPlace:
         """Return where the key is stored that would be removed with a provider; `none` if there is no such key.
 
@@ -145,7 +153,7 @@ class ProviderEditor:
         return self._session.clients.settings.key_sources.get(name, KeySource())
 
     def _use(self, settings: Settings) -> None:
-        self._session.alerts.end("settings read only")  # the file was just read and written without an error
+        self._session.alerts.end("settings read only")  # the file was just read without an error
         before = dict(self.settings.providers)
         self._session.clients.reconfigure(settings)
         for name, provider in settings.providers.items():

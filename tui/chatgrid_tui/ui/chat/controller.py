@@ -177,7 +177,7 @@ class ChatController:
             call()
 
     def offer(self, what: str) -> None:
-        """Show the list of `providers` over the page, or the `options` of the conversation."""
+        """Show the `providers`, or the `options` of the conversation, or open the `configuration`."""
         session, conversation = self._session, self.conversation
         if session is None or conversation is None or self.refuses():
             return
@@ -185,6 +185,8 @@ class ChatController:
             from chatgrid_tui.ui.chat.options_screen import ChatOptions
 
             ChatOptions(self._page, self._work).offer(session, conversation)
+        elif what == "configuration":
+            self.configuring.file.edit(session)
         else:
             from chatgrid_tui.ui.providers.overview import ProvidersScreen
 

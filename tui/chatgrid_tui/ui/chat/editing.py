@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-
-from textual.app import SuspendNotSupported
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
@@ -44,11 +38,11 @@ class Editing:
         self._work.do(partial(self._edit, conversation, command), "editor", leads=True)
 
     async def _edit(self, conversation: Conversation, command: Sequence[str]) -> None:
-        from chatgrid_tui.ui.terminal.editor import edit
+        from chatgrid_tui.ui.terminal.editor import edit, given_terminal
 
         before = self._page.composer.text
         try:
-            saved = await edit(before, command, partial(self._suspended, command))
+            saved = await edit(before, command, partial(given_terminal, self._page.app, command, "The message"))
         finally:
             self._is_open = False
         session = self._navigation.session
@@ -64,23 +58,6 @@ class Editing:
         if whole != composer.text:
             composer.clear()
             composer.paste(whole)
-
-    @contextlib.contextmanager
-    def _suspended(self, command: Sequence[str]) -> Iterator[None]:
-        """Give the terminal to the editor.
-
-        Raises:
-            UsageProblem: there is none.
-        """
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(self._page.app.suspend())
-            except SuspendNotSupported as problem:
-                raise UsageProblem("An editor needs a terminal, which this is not.") from problem
-            name = clean_line(Path(command[0]).name)
-            # A graphical editor leaves the terminal empty.
-            print(f"The message is open in {name}. Ctrl+C ends it if it hangs.", file=sys.__stdout__, flush=True)
-            yield
 
 
 def _with(saved: str, before: str, now: str) -> str:

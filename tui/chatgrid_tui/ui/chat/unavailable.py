@@ -41,6 +41,7 @@ _NOT_IN_VIEW: Final = (
     "chat.options",
     "chat.memory",
     *(action.id for action in COMPOSING),
+    "app.configuration",
     "provider.list",
     "provider.add",
     "provider.edit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from textual.worker import Worker
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.providers.discovery import LocalServer
     from chatgrid_tui.session.providers.provider_editor import ProviderEditor, Saved
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.providers.configuration_file import ConfigurationFile
     from chatgrid_tui.ui.providers.form import ProviderForm
     from chatgrid_tui.ui.providers.form_rows import BeginAt
 
@@ -77,6 +78,13 @@ class ConfiguringProviders:
         """Remove a provider, after a question. `form` is closed then."""
         if (editor := self._editor()) is not None:
             self._work.do(partial(self._ask_to_remove, editor, provider_name, form), "configure", leads=True)
+
+    @cached_property
+    def file(self) -> ConfigurationFile:
+        """Opens the configuration itself."""
+        from chatgrid_tui.ui.providers.configuration_file import ConfigurationFile
+
+        return ConfigurationFile(self._page, self._work, self._show_changed)
 
     def take_offer(self, number: int) -> None:
         """Do the action of a button on the first screen: the first opens an empty form, the others add a server."""

@@ -8,11 +8,14 @@ import os
 import shlex
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
+
+from textual.app import App, SuspendNotSupported
 
 from chatgrid_tui.disk import read_bounded, write_new_file
 from chatgrid_tui.errors import UsageProblem
@@ -70,6 +73,38 @@ async def edit(text: str, command: Sequence[str], suspended: Callable[[], Abstra
         if file is not None and (taken or not _is_other(file, written)):
             shutil.rmtree(file.parent, ignore_errors=True)
     return saved.removesuffix("\n")
+
+
+async def edit_file(
+    file: Path, command: Sequence[str], suspended: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """Open a file in the editor. The app is `suspended` as in `edit`.
+
+    Raises:
+        UsageProblem: the editor could not be run or failed.
+    """
+    with suspended():
+        ending = await _run([*command, str(file)])
+    if ending:
+        raise UsageProblem(ending)
+
+
+@contextlib.contextmanager
+def given_terminal(app: App[object], command: Sequence[str], what: str) -> Iterator[None]:
+    """Suspend the app, and give the terminal to an editor in which `what` is open.
+
+    Raises:
+        UsageProblem: there is no terminal.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(app.suspend())
+        except SuspendNotSupported as problem:
+            raise UsageProblem("An editor needs a terminal, which this is not.") from problem
+        name = clean_line(Path(command[0]).name)
+        # A graphical editor leaves the terminal empty.
+        print(f"{what} is open in {name}. Ctrl+C ends it if it hangs.", file=sys.__stdout__, flush=True)
+        yield
 
 
 async def _run(command: Sequence[str]) -> str:

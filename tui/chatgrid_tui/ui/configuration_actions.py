@@ -1,0 +1,16 @@
+"""The action on the configuration, a part of the table in `actions`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatgrid_tui.ui.action import Action
+
+OPEN_CONFIGURATION: Final = Action(
+    "app.configuration",
+    "offer('configuration')",
+    (),
+    "Open configuration",
+    "all settings, in an editor",
+    "Providers",
+)
