@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.engine.recording_files import read_recording_file
+from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.session.evidence import contents
 from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
 from planted import PLANTED
 
@@ -64,6 +67,30 @@ async def test_a_file_that_cannot_be_written_is_named_and_the_note_is_kept(tmp_p
         await window.sees("Saved new.zip")
         with zipfile.ZipFile(home / "new.zip") as bundle:
             assert bundle.read("note.md") == b"Note\n"
+
+
+async def test_how_it_ends_is_told_also_if_the_form_was_closed(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+
+    async def fail(*what: object) -> int:
+        await go_on.wait()
+        raise UsageProblem("The disk is full.")
+
+    monkeypatch.setattr(contents, "save_evidence", fail)
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        bot.says("One")
+        bot.ends()
+        await window.says("Hello")
+        await window.press("ctrl+e")
+        await dialog_opens(window)
+        await window.press("ctrl+s")
+        await window.sees("Saving")
+        await window.press("escape")
+        await window.until(lambda: window.app.screen is window.app.chat, "the page")
+        go_on.set()
+        await window.sees("The disk is full.")
 
 
 async def test_without_a_reply_there_is_no_evidence(tmp_path: Path) -> None:

@@ -227,7 +227,9 @@ async def test_saving_evidence(
         raise AssertionError("nothing is saved where there is no folder")
 
     async with parcel(tmp_path, size) as window:
-        await window.app.push_screen(EvidenceScreen("evidence-support-bot-20261119-140312.zip", save))
+        await window.app.push_screen(
+            EvidenceScreen(window.app.chat.page, "evidence-support-bot-20261119-140312.zip", save)
+        )
         await window.press(*"It stops in the middle.", "ctrl+s")
         await window.sees("There is no folder")
         assert await shot(window) == picture
@@ -243,7 +245,8 @@ async def test_exporting(
         raise AssertionError("nothing is saved where there is no folder")
 
     async with parcel(tmp_path, size) as window:
-        await window.app.push_screen(ExportScreen({"chosen": "Where-is-my-parcel", "all": "conversations"}, 1, save))
+        stems: dict[Scope, str] = {"chosen": "Where-is-my-parcel", "all": "conversations"}
+        await window.app.push_screen(ExportScreen(window.app.chat.page, stems, 1, save))
         await window.press("right", "ctrl+s")
         await window.sees("There is no folder")
         assert await shot(window) == picture

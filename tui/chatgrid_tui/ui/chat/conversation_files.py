@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -25,8 +24,6 @@ if TYPE_CHECKING:  # not needed for the first frame
 FileTask: TypeAlias = Literal["export", "copy", "import"]
 """Export conversations, copy a transcript, import a file."""
 
-_NOT_IN_NAMES: Final = re.compile(r"[^\w.-]+")
-_LONGEST_NAME: Final = 40
 _IMPORT_HELP: Final = "JSON of an export, conversations.json of ChatGPT or Claude or its zip, or the logs.db of llm."
 
 
@@ -56,36 +53,26 @@ class ConversationFiles:
     def export(self, conversation_ids: Sequence[int]) -> None:
         """Offer to export these conversations, or all."""
         from chatgrid_tui.ui.chat.export_screen import ExportScreen
+        from chatgrid_tui.ui.chat.new_file_form import file_stem
 
         session = self._navigation.session
         if session is None or lies_over(self._page.app, ExportScreen):
             return  # requested twice
-        done = ""
 
         async def save(scope: Scope, format_: Format, path: Path) -> str:
             from chatgrid_tui.units import size
 
-            nonlocal done
             ids = conversation_ids if scope == "chosen" else ()
-            try:
-                count, length = await session.transfers.save(ids, format_, path)
-            except ChatgridError as problem:
-                if not screen.is_attached:
-                    self._page.notices.add(str(problem))
-                return str(problem)
-            done = f"Exported {counted(count, 'conversation')} to {path.name}, {size(length)}, in {path.parent}."
-            if not screen.is_attached:
-                self._page.toast(done)
-            return ""
+            count, length = await session.transfers.save(ids, format_, path)
+            return f"Exported {counted(count, 'conversation')} to {path.name}, {size(length)}, in {path.parent}."
 
         stamp = f"{session.clock.utc_now().astimezone():%Y%m%d-%H%M%S}"
         stems: dict[Scope, str] = {}
         if conversation_ids:
             row = session.index.get(conversation_ids[0]) if len(conversation_ids) == 1 else None
-            title = "" if row is None else _NOT_IN_NAMES.sub("-", row.title[: 2 * _LONGEST_NAME])[:_LONGEST_NAME]
-            stems["chosen"] = f"{title.strip('-.') or 'conversations'}-{stamp}"
-        screen = ExportScreen({**stems, "all": f"conversations-{stamp}"}, len(conversation_ids), save)
-        self._page.app.push_screen(screen, lambda path: self._page.toast(done) if path is not None else None)
+            stems["chosen"] = f"{file_stem('' if row is None else row.title, 'conversations')}-{stamp}"
+        stems["all"] = f"conversations-{stamp}"
+        self._page.app.push_screen(ExportScreen(self._page, stems, len(conversation_ids), save))
 
     def _ask_import(self, session: Session) -> None:
         from chatgrid_tui.ui.overlays.name_screen import NameScreen
