@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
@@ -64,6 +66,22 @@ async def test_enter_returns_the_title_or_the_old_one_if_empty(keys: tuple[str, 
         assert any("Refunds" in line for line in app.lines())
         await pilot.press(*keys)
         assert given == [title]
+
+
+async def test_what_is_wrong_is_reported_also_if_the_question_was_closed() -> None:
+    app, go_on, reported = FrameApp(), asyncio.Event(), list[str]()
+
+    async def make(name: str) -> str:
+        await go_on.wait()
+        return f"{name} is taken."
+
+    async with app.run_test(size=(60, 20)) as pilot:
+        given = answers(app, NameScreen("New board", "One", make=make, report=reported.append))
+        await pilot.pause()
+        await pilot.press("enter", "escape")
+        go_on.set()
+        await pilot.pause()
+        assert (given, reported) == ([None], ["One is taken."])
 
 
 @pytest.mark.parametrize("theme", ["midnight", "flat"])

@@ -87,7 +87,7 @@ class RecordingActions:
         name = f"chatgrid-recording-{reply.started_at.astimezone():%Y-%m-%d-%H%M}.jsonl"
         folder = f"In {place}. " if (place := current_folder()) else ""
         help_text = f"{folder}A name ending in .har saves a HAR file, which browsers can open."
-        screen = NameScreen("Save recording", name, help_text=help_text, make=save)
+        screen = NameScreen("Save recording", name, help_text=help_text, make=save, report=self._page.notices.add)
         self._page.app.push_screen(screen, lambda name: self._page.toast(saved) if name is not None else None)
 
 

@@ -79,24 +79,23 @@ class ConversationFiles:
 
         if lies_over(self._page.app, NameScreen):
             return  # requested twice
-        report = ""
+        imported = ""
 
         async def read(name: str) -> str:
             from chatgrid_tui.session.user_files import path_of
 
-            nonlocal report
+            nonlocal imported
             try:
-                report = await session.transfers.import_file(path_of(name))
+                imported = await session.transfers.import_file(path_of(name))
             except ChatgridError as problem:
-                if not screen.is_attached:
-                    self._page.notices.add(str(problem))
                 return str(problem)
             if not screen.is_attached:
-                self._page.notices.add(report)
+                report(imported)
             return ""
 
-        screen = NameScreen("Import conversations", help_text=_IMPORT_HELP, verb="Import", make=read)
-        self._page.app.push_screen(screen, lambda name: self._page.notices.add(report) if name is not None else None)
+        report = self._page.notices.add
+        screen = NameScreen("Import conversations", help_text=_IMPORT_HELP, verb="Import", make=read, report=report)
+        self._page.app.push_screen(screen, lambda name: report(imported) if name is not None else None)
 
     async def _copy(self, session: Session, conversation: Conversation) -> None:
         if not conversation.id:

@@ -61,11 +61,15 @@ class _NoteField(LineField):
 class MarkScreen(FormScreen[ReplyMark]):
     """Asks for a verdict on a reply and a note, and returns them once they are saved."""
 
-    def __init__(self, about: str, mark: ReplyMark, save: Save) -> None:
-        """`about` names the reply, and `mark` is the one it has."""
+    def __init__(
+        self, about: str, mark: ReplyMark, save: Save, report: Callable[[str], object] = lambda problem: None
+    ) -> None:
+        """`about` names the reply, and `mark` is the one it has. `report` is called with an error if the form was
+        closed before it.
+        """
         self._verdict_field = _VerdictField({v: f"{key} {verdict_word(v)}" for key, v in _NUMBERS.items()})
         self._note_field = _NoteField()
-        self._saved, self._save = mark, save
+        self._saved, self._save, self._report = mark, save, report
         self._busy = False
         removing = [OverlayButton("Remove the mark", id="remove")] if mark else []
         super().__init__(
@@ -151,10 +155,12 @@ class MarkScreen(FormScreen[ReplyMark]):
     async def _try(self, mark: ReplyMark) -> None:
         problem = await self._save(mark)
         self._busy = False
-        if problem and self.is_attached:
-            self.show_message(problem, failed=True)
-        elif self.is_attached:
+        if not problem:
             self.dismiss(mark)
+        elif self.is_attached:
+            self.show_message(problem, failed=True)
+        else:
+            self._report(problem)
 
 
 async def offer_mark(page: ChatPage, session: Session, conversation: Conversation, turn: Turn, reply: Reply) -> None:
@@ -179,4 +185,5 @@ async def offer_mark(page: ChatPage, session: Session, conversation: Conversatio
             page.toast("The mark is saved." if mark else "The mark was removed.")
 
     about = f"{clean_line(reply.speaker, 40)} · {reply.started_at.astimezone():%H:%M}"
-    page.app.push_screen(MarkScreen(about, ReplyMark(reply.verdict, note_of(reply.note)), save), saved)
+    mark = ReplyMark(reply.verdict, note_of(reply.note))
+    page.app.push_screen(MarkScreen(about, mark, save, page.notices.add), saved)

@@ -181,11 +181,13 @@ class Prompts:
                 file = await asyncio.to_thread(save_prompt, folder, name, text)
             except UsageProblem as problem:
                 return str(problem)
-            self._page.toast(f"Saved {file.name}, in {file.parent}")
+            self._page.toast(f"Saved {file.name}, in {file.parent}.")
             return ""
 
         help_text = "Words in double braces such as {{dish}} are filled in when it is used."
-        self._page.app.push_screen(NameScreen("Save message as a prompt", help_text=help_text, make=make))
+        report = self._page.notices.add
+        screen = NameScreen("Save message as a prompt", help_text=help_text, make=make, report=report)
+        self._page.app.push_screen(screen)
 
 
 def prompt_row(prompt: Prompt, row_id: str) -> PickerRow:

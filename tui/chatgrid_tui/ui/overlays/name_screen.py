@@ -26,9 +26,10 @@ class NameScreen(OverlayScreen[str]):
         help_text: str = "",
         verb: str = "Save",
         make: Callable[[str], Awaitable[str]] | None = None,
+        report: Callable[[str], object] = lambda problem: None,
     ) -> None:
         """`make` makes what has the name, and returns what is wrong, or an empty text. It is run by the app. Until it
-        succeeds the question stays open.
+        succeeds the question stays open; if it was closed meanwhile, `report` is called with what is wrong.
         """
         super().__init__()
         self._before = clean_line(name)
@@ -37,6 +38,7 @@ class NameScreen(OverlayScreen[str]):
         self._help = help_text
         self._note = Static(classes="note")
         self._make = make
+        self._report = report
         self._busy = False
         self._keys = KeyBar(surface="overlay", margin=2)
         self._keys.show((KeyHint("close", ("escape",), "Cancel"), KeyHint("submit", ("enter",), verb)))
@@ -71,12 +73,12 @@ class NameScreen(OverlayScreen[str]):
     async def _try(self, make: Callable[[str], Awaitable[str]], name: str) -> None:
         problem = await make(name)
         self._busy = False
-        if not self.is_attached:
-            return
-        if problem:
-            self._show_note(f"! {problem}", wrong=True)
-        else:
+        if not problem:
             self.dismiss(name)
+        elif not self.is_attached:
+            self._report(problem)
+        else:
+            self._show_note(f"! {problem}", wrong=True)
 
     def _show_note(self, text: str, *, wrong: bool = False) -> None:
         self._note.display = bool(text)

@@ -196,7 +196,9 @@ class Switcher:
 
         title = f"New board at {clean_line(provider.shown, 60)}"
         make = partial(self._make_board, provider, made)
-        self._page.app.push_screen(NameScreen(title, help_text=_NAME_HELP, verb="Create", make=make), go)
+        report = self._page.notices.add
+        screen = NameScreen(title, help_text=_NAME_HELP, verb="Create", make=make, report=report)
+        self._page.app.push_screen(screen, go)
 
     async def _make_board(self, provider: Provider, made: list[Board], name: str) -> str:
         """Create a board and append it to `made`. Return what is wrong, or an empty string."""
