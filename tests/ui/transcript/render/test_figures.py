@@ -43,19 +43,19 @@ def test_short_spans_are_in_milliseconds(value: float, text: str) -> None:
 def test_figures_stay_however_a_reply_ended(state: ReplyState) -> None:
     made = reply("Some text", state=state)
     made.first_token, made.duration, made.deltas = 0.038, 2.038, 124
-    expected = ["first token 38 ms", "2.0 s", "124 chunks", "62 chunks/s"]
+    expected = ["first token 38 ms", "2.0 s", "62 chunks/s", "124 chunks"]
     assert figures(made) == figures(Reply.restored(made.saved())) == expected
 
 
 @pytest.mark.parametrize(
     ("usage", "expected"),
     [
-        (OPENAI, ["245 tokens in, 312 out", "156 tokens/s"]),
-        ({"input_tokens": 7, "output_tokens": 10, "cost": 0.1}, ["7 tokens in, 10 out", "4 tokens/s"]),
+        (OPENAI, ["156 tokens/s", "245 tokens in, 312 out"]),
+        ({"input_tokens": 7, "output_tokens": 10, "cost": 0.1}, ["4 tokens/s", "7 tokens in, 10 out"]),
         ({"total_tokens": 1557}, ["1,557 tokens"]),
-        ({"completion_tokens": 20}, ["20 tokens", "10 tokens/s"]),
-        ({"total_tokens": "many", "completion_tokens": True, "prompt_tokens": -1}, ["124 chunks", "62 chunks/s"]),
-        ({"total_tokens": 10**40}, ["124 chunks", "62 chunks/s"]),
+        ({"completion_tokens": 20}, ["10 tokens/s", "20 tokens"]),
+        ({"total_tokens": "many", "completion_tokens": True, "prompt_tokens": -1}, ["62 chunks/s", "124 chunks"]),
+        ({"total_tokens": 10**40}, ["62 chunks/s", "124 chunks"]),
     ],
 )
 def test_usage_counts_where_the_service_reports_it(usage: JsonObject, expected: list[str]) -> None:

@@ -21,6 +21,8 @@ def figures(reply: Reply) -> list[str]:
     if reply.duration is not None:
         texts.append(formats.seconds(reply.duration))
     read, written, whole = usage_of(reply)
+    if reply.duration is not None and (speed := _speed(reply, written, whole)):
+        texts.append(speed)
     if read is not None and written is not None:
         texts.append(f"{formats.counted(read, 'token')} in, {written:,} out")
     elif whole is not None:
@@ -29,12 +31,14 @@ def figures(reply: Reply) -> list[str]:
         texts.append(formats.counted(written, "token"))
     elif reply.deltas:
         texts.append(formats.counted(reply.deltas, "chunk"))
-    if reply.duration is None:
-        return texts
-    speed = pace(reply, written) if written else ""
-    if written is None and whole is None:
-        speed = pace(reply, reply.deltas, "chunks")
-    return [*texts, speed] if speed else texts
+    return texts
+
+
+def _speed(reply: Reply, written: int | None, whole: int | None) -> str:
+    """Return how fast a reply came: in tokens if the service counts those written, in chunks if it counts none."""
+    if written:
+        return pace(reply, written)
+    return pace(reply, reply.deltas, "chunks") if written is None and whole is None else ""
 
 
 def live_rate(reply: Reply) -> str:
