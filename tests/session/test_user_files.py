@@ -9,13 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.user_files import (
     FileExists,
     check_new_file,
+    free_name,
     path_of,
     read_user_file,
+    safe_name,
     shown_path,
     write_user_file,
 )
@@ -112,3 +116,44 @@ def test_names_are_taken_from_the_home_and_the_current_folder(home: Path) -> Non
     for name in ("", "  ", "a\0b", "~nobody-of-that-name/a"):
         with pytest.raises(UsageProblem):
             path_of(name)
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("terrace.png", "terrace.png"),
+        ("Grüße 1 (final).tar.gz", "Grüße 1 (final).tar.gz"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("C:\\Windows\\a.dll", "C-Windows-a.dll"),
+        (".bashrc", "bashrc"),
+        ("..", "file"),
+        (".png", "png"),
+        ("CON", "file-CON"),
+        ("nul.txt", "file-nul.txt"),
+        ("a\x00b\n\u202egnp.exe", "abgnp.exe"),
+        ("a" * 300 + ".jpeg", "a" * 115 + ".jpeg"),
+        ("x. ", "x"),
+        ("", "file"),
+    ],
+)
+def test_a_name_that_someone_else_gave_is_made_safe(given: str, safe: str) -> None:
+    assert safe_name(given) == safe
+
+
+@given(st.text() | st.text(alphabet="./\\: ~-a\x00\u202e'"))
+def test_a_safe_name_stays_in_its_folder_and_is_valid_everywhere(name: str) -> None:
+    safe = safe_name(name)
+    assert Path(safe).name == safe
+    assert safe == safe_name(safe)
+    assert safe.isprintable()
+    assert not safe.startswith(".")
+    assert not safe.endswith((".", " "))
+    assert not set(safe) & set('/\\:<>"|?*')
+    assert 0 < len(safe.encode()) <= 120
+
+
+def test_a_free_name_has_a_number_before_its_extension(tmp_path: Path) -> None:
+    assert free_name("a.png", tmp_path) == "a.png"
+    for taken in ("a.png", "a-2.png", "b"):
+        (tmp_path / taken).touch()
+    assert [free_name(name, tmp_path) for name in ("a.png", "b")] == ["a-3.png", "b-2"]

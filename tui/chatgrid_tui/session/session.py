@@ -64,9 +64,9 @@ class Session:
     """Opens and closes conversations, keeps the list of them up to date, and connects the parts:
 
     `outbox` sends messages, `reruns` sends those of a conversation again, `remote` syncs with the services, `manager`
-    renames, pins and archives, `deletions` deletes, `transfers` exports and imports, `forks` copies the beginning of
-    a conversation, `marks` saves what the user says of replies, `recents` has boards and visits, `hues` their
-    colours, `clients` the providers, and `alerts` what the user must not miss.
+    renames, pins and archives, `deletions` deletes, `transfers` exports, imports and downloads, `forks` copies the
+    beginning of a conversation, `marks` saves what the user says of replies, `recents` has boards and visits, `hues`
+    their colours, `clients` the providers, and `alerts` what the user must not miss.
     """
 
     def __init__(
@@ -298,7 +298,7 @@ class Session:
             await self.save_draft(conversation, text)
         self.reruns.close()
         not_deleted = await self.deletions.close(within / 4)
-        parts = (self._tasks, self.outbox, self.remote, self.reports)
+        parts = (self._tasks, self.outbox, self.remote, self.reports, self.transfers)
         ending = (*(part.close() for part in parts), *(stop() for stop in self.sources))
         clients = asyncio.ensure_future(self.clients.close())
         await asyncio.wait({clients, *map(asyncio.ensure_future, ending)}, timeout=within / 2)

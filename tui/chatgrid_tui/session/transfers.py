@@ -1,4 +1,4 @@
-"""Exports the conversations of a session to files, and imports others."""
+"""What a session writes to files and reads from them: exports, imports, and downloads."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
+from chatgrid_tui.session.downloads import Downloads
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.wording.failures import cannot_change
 from chatgrid_tui.store.history import History
@@ -27,13 +28,18 @@ class TransferSession(Protocol):
 
 
 class Transfers:
-    """Exports and imports conversations. Only threads do long work."""
+    """Exports and imports conversations, and has the `downloads` of files. Only threads do long work."""
 
     def __init__(self, session: TransferSession, clients: Clients, history: History, clock: Clock) -> None:
         self._session = session
         self._clients = clients
         self._history = history
         self._clock = clock
+        self.downloads = Downloads(session, clients, clock)
+
+    async def close(self) -> None:
+        """Cancel all downloads."""
+        await self.downloads.close()
 
     async def save(self, conversation_ids: Sequence[int], format_: Format, path: Path) -> tuple[int, int]:
         """Write conversations to a new file; without ids, all of them, the newest first. Return how many there are,

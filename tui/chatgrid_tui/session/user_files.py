@@ -9,12 +9,26 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from chatgrid_tui.disk import NewFile, read_bounded, write_file, write_new_file
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.text import MARK, clean_line
+
+_SEPARATORS: Final = re.compile(r"[/\\:]+")
+_UNSAFE: Final = str.maketrans("", "", f'<>"|?*{MARK}')
+_RESERVED: Final = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³")}
+)
+"""Names of devices on Windows, with any extension."""
+_NAME_LOOKED_AT: Final = 1_000
+_LONGEST_NAME: Final = 120
+"""In bytes; file systems allow 255, and the name of the temporary file is longer."""
+_LONGEST_EXTENSION: Final = 10
+_MOST_NUMBERS: Final = 100
 
 
 class FileExists(UsageProblem):
@@ -41,6 +55,30 @@ def current_folder() -> str:
         return str(Path.cwd())
     except OSError:
         return ""
+
+
+def safe_name(name: str, otherwise: str = "file") -> str:
+    """Return a name that someone else gave as a file name for every system: without separators, control characters,
+    leading dots and reserved words, and of a bounded length, with its extension. If nothing is left of it, return
+    `otherwise`.
+    """
+    printable = "".join(character for character in name[:_NAME_LOOKED_AT] if character.isprintable())
+    cleaned = clean_line(_SEPARATORS.sub("-", printable).translate(_UNSAFE), _NAME_LOOKED_AT).strip(" .-")
+    stem, dot, extension = cleaned.rpartition(".")
+    if not stem or len(extension) > _LONGEST_EXTENSION:
+        stem, dot, extension = cleaned, "", ""
+    room = _LONGEST_NAME - len(f"{dot}{extension}".encode())
+    stem = stem.encode()[:room].decode(errors="ignore").rstrip(" .-") or otherwise
+    if stem.partition(".")[0].rstrip().upper() in _RESERVED:
+        stem = f"{otherwise}-{stem}"
+    return f"{stem}{dot}{extension}"
+
+
+def free_name(name: str, folder: Path) -> str:
+    """Return a name, with a number if a folder has something of that name."""
+    stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
+    numbered = (f"{stem}-{number}{dot}{extension}" for number in range(2, _MOST_NUMBERS))
+    return next((free for free in (name, *numbered) if not os.path.lexists(folder / free)), name)
 
 
 def shown_path(path: Path) -> str:

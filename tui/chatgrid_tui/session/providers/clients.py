@@ -68,14 +68,18 @@ class Clients:
         """The locations of the configuration and the keys."""
         return self._paths
 
-    async def get(self, provider: Provider) -> Client:
-        """Return a client for a provider."""
+    async def transport(self) -> Transport:
+        """Return the transport of all clients, for requests to other places than a provider."""
         await self.warm_up()
         assert self._transport is not None, "it was made just now"
+        return self._transport
+
+    async def get(self, provider: Provider) -> Client:
+        """Return a client for a provider."""
         name = provider.name
         return Client(
             provider,
-            self._transport,
+            await self.transport(),
             lambda: self._find_key(provider),
             lambda: self.key_status(provider),
             observer=self.health_monitor.observer(name, lambda: self._forget_printed(name)),
@@ -88,9 +92,7 @@ class Clients:
         itself was just typed and comes first; without a source no key is used. A key stored under the provider's name
         is used only if `kept`, that is, if it was stored for this address. Nothing is remembered.
         """
-        await self.warm_up()
-        assert self._transport is not None, "it was made just now"
-        status = KeyStatus()
+        transport, status = await self.transport(), KeyStatus()
 
         async def found() -> Secret | None:
             nonlocal status
@@ -106,7 +108,7 @@ class Clients:
             status = self._status_of(provider, source, found)
             return found.secret if isinstance(found, FoundKey) else None
 
-        return Client(provider, self._transport, found, lambda: status, clock=self._clock)
+        return Client(provider, transport, found, lambda: status, clock=self._clock)
 
     def current(self, provider: Provider) -> Provider:
         """Return a provider as it is configured now, or `provider` itself if it is no longer configured or is of
