@@ -21,6 +21,7 @@ from app.test_prompts import prompts as write_prompts
 from app.window import Window, opened
 from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.cli.watch import WatchOptions
+from chatgrid_tui.demo.attachments import picture as png
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.allowance import Allowance
@@ -28,9 +29,12 @@ from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.reply_mark import ReplyMark
 from chatgrid_tui.session.changes import TurnAdded
+from chatgrid_tui.session.downloads import Download
 from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
 from chatgrid_tui.ui.chat.export_screen import ExportScreen, Scope
+from chatgrid_tui.ui.chat.picture_screen import PictureScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
+from chatgrid_tui.ui.transcript.reply_parts import attachment
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, delta
 from planted import PLANTED
@@ -249,6 +253,18 @@ async def test_exporting(
         await window.app.push_screen(ExportScreen(window.app.chat.page, stems, 1, save))
         await window.press("right", "ctrl+s")
         await window.sees("There is no folder")
+        assert await shot(window) == picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_picture_of_a_reply(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+    async def loaded(download: Download[bytes]) -> bytes:
+        return png("terrace.png")
+
+    files = [attachment({"url": f"https://files.acme.example/{name}"}) for name in ("terrace.png", "map.png")]
+    async with parcel(tmp_path, size) as window:
+        await window.app.push_screen(PictureScreen(files, 0, lambda file, hosts: Download(loaded)))
+        await window.sees("320 x 200 pixels")
         assert await shot(window) == picture
 
 

@@ -23,6 +23,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     Refuse,
     ShowDetails,
     ShowFolded,
+    UseFile,
     UseRequest,
 )
 from chatgrid_tui.ui.chat.bubble_menu import MOST, BubbleMenu, menu_of, quoted, text_of
@@ -98,7 +99,14 @@ def test_the_last_bubble_has_the_files() -> None:
     assert isinstance(refused, Refuse)
     assert "no web address" in refused.reason
     only_file = turn("Go", reply(attachments=[FILE]))
-    assert labels(only_file, 0) == ["Open file", "Copy file address", "Details", "Mark", *RECORDED]
+    of_file = ["Open file", "Save file", "Show picture", "Copy file address"]
+    assert labels(only_file, 0) == [*of_file, "Details", "Mark", *RECORDED]
+    assert act(only_file, 0, "Save file") == UseFile("save_file", 0)
+    pdf = {"url": "https://files.acme.example/menu.pdf"}
+    several = menu(turn("Go", reply(attachments=[pdf, FILE, FILE])), 0).entries
+    of_files = [entry for entry in several if isinstance(entry.act, UseFile)]
+    assert [entry.act.index for entry in of_files if isinstance(entry.act, UseFile)] == [0, 1, 1, 2, 2]
+    assert [entry.shortcut for entry in of_files] == [None, None, "show_picture", None, None]
 
 
 def test_marking_is_refused_where_a_mark_could_not_be_saved() -> None:

@@ -30,7 +30,9 @@ async def test_a_command_is_refused_only_while_it_cannot_work(tmp_path: Path) ->
     assert reasons["replay.step"] == "Nothing is being replayed."
     reasons = {name: reason for name, reason in reasons.items() if not name.startswith("replay.")}
     variants = {"chat.previous_variant", "chat.next_variant", "chat.compare_variants"}
-    assert set(reasons) == {"chat.stop", "chat.alerts", "chat.undo_delete", "chat.fetch", "chat.memory"} | variants
+    files = {"chat.save_file", "chat.show_picture"}
+    others = {"chat.stop", "chat.alerts", "chat.undo_delete", "chat.fetch", "chat.memory"}
+    assert set(reasons) == others | variants | files
     session.alerts.add("Something to read.")
     clients.reconfigure(replace(clients.settings, providers={}))
     reasons = refusals(session, talk, finding=True, selected=True, replaying=True)

@@ -8,9 +8,9 @@ encrypted, and nothing there has a certificate for a public name.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import inet_aton
 from typing import Final
@@ -51,6 +51,10 @@ class RemoteFile:
     """The hosts to which redirects may lead, besides that of the address."""
     allow_http: bool = False
     """Whether it may be requested from another machine without encryption."""
+
+    def also_from(self, hosts: Iterable[str]) -> RemoteFile:
+        """Return the file, which may also come from these hosts."""
+        return replace(self, other_hosts=self.other_hosts | set(hosts))
 
 
 class IncomingFile:

@@ -15,8 +15,8 @@ from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.units import size as data_size
 
-SAVED_AT_MOST: Final = 100 * 2**20
-LOADED_AT_MOST: Final = 20 * 2**20
+SAVED_AT_MOST: Final = 100_000_000
+LOADED_AT_MOST: Final = 20_000_000
 _WRITTEN_AT_ONCE: Final = 256 * 1024
 
 Result = TypeVar("Result")

@@ -9,6 +9,7 @@ from typing import Final
 
 from chatgrid_tui.ui.action import Action
 from chatgrid_tui.ui.again_actions import REPLAY_IN_RECORDING, SAY_AGAIN, VARIANTS
+from chatgrid_tui.ui.attachment_actions import ATTACHMENTS
 from chatgrid_tui.ui.composing_actions import COMPOSING
 from chatgrid_tui.ui.configuration_actions import OPEN_CONFIGURATION
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
@@ -367,6 +368,7 @@ CHAT_ACTIONS: Final = (
     DETAILS,
     MARK,
     *VARIANTS,
+    *ATTACHMENTS,
     COPY_CURL,
     COPY_HTTPX,
     RESEND,

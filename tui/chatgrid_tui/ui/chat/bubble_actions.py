@@ -29,8 +29,10 @@ from chatgrid_tui.ui.actions import (
     SAVE_RECORDING,
 )
 from chatgrid_tui.ui.again_actions import COMPARE_VARIANTS, EDIT_MESSAGE, REGENERATE, RESEND_MESSAGE
+from chatgrid_tui.ui.attachment_actions import SAVE_FILE, SHOW_PICTURE, AttachmentTask
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
+from chatgrid_tui.ui.chat.attachments import AttachmentActions
 from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -81,19 +83,24 @@ class BubbleActions:
         self._navigation = navigation
         self._requests = RequestActions(page, work)
         self._recordings = RecordingActions(page, work)
+        self._attachments = AttachmentActions(page)
         self._say_again = say_again
 
-    def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset) -> None:
-        """Open the menu of a bubble next to a cell of the screen, or do one of its entries."""
+    def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset, file: int | None = None) -> None:
+        """Open the menu of a bubble next to a cell of the screen, or do one of its entries; with the file of the
+        reply that has the index `file`, if that has the focus.
+        """
         match task:
             case "menu":
                 self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
             case "regenerate" | "edit" | "resend_message" | "previous_variant" | "next_variant" | "compare_variants":
                 self._say_again.do(task, turn)
+            case "save_file" | "show_picture":
+                self._use_file(task, turn, file, at)
             case _:
                 from chatgrid_tui.ui.chat.bubble_menu import menu_of
 
-                self._act(turn, menu_of(turn, bubble).act_of(task))
+                self._act(turn, menu_of(turn, bubble).act_of(task), at)
 
     def quote(self, text: str) -> None:
         """Append a text to the message as a quote."""
@@ -185,11 +192,11 @@ class BubbleActions:
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self._act(turn, menu.entries[index].act)
+                self._act(turn, menu.entries[index].act, at)
 
         self._page.app.push_screen(MenuScreen(menu.title, self._rows(menu), at), chosen)
 
-    def _act(self, turn: Turn, act: Act) -> None:
+    def _act(self, turn: Turn, act: Act, at: Offset) -> None:
         from chatgrid_tui.ui.chat import bubble_acts
 
         match act:
@@ -199,6 +206,8 @@ class BubbleActions:
                 self._work.do(partial(self._copy_plain, source, what), "copy")
             case bubble_acts.OpenLink(url, named):
                 self.open_link(url, named)
+            case bubble_acts.UseFile(task, index):
+                self._use_file(task, turn, index, at)
             case bubble_acts.QuoteText(text):
                 self.quote(text)
             case bubble_acts.ShowDetails():
@@ -209,8 +218,8 @@ class BubbleActions:
                     self.show_folded(turn.reply, what)
             case bubble_acts.CopyDetails():
                 self.copy_error(turn)
-            case bubble_acts.ActOnMessage(task):
-                self._say_again.do(task, turn)
+            case bubble_acts.ActOnMessage(again_task):
+                self._say_again.do(again_task, turn)
             case bubble_acts.UseRequest() | bubble_acts.UseRecording() | bubble_acts.SaveEvidence():
                 self._act_on_recording(turn, act)
             case bubble_acts.MarkReply():
@@ -225,6 +234,11 @@ class BubbleActions:
                 self._page.toast(reason)
             case _:
                 assert_never(act)
+
+    def _use_file(self, task: AttachmentTask, turn: Turn, index: int | None, at: Offset) -> None:
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            self._attachments.do(task, session, conversation, turn.reply, index, at)
 
     def _act_on_recording(self, turn: Turn, act: ActOnRecording) -> None:
         from chatgrid_tui.ui.chat import bubble_acts
@@ -265,6 +279,8 @@ class BubbleActions:
             "resend": RESEND,
             "evidence": EVIDENCE,
             "fork": FORK,
+            "save_file": SAVE_FILE,
+            "show_picture": SHOW_PICTURE,
             "save_recording": SAVE_RECORDING,
             "keep_recording": KEEP_RECORDING,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from chatgrid_tui.ui.attachment_actions import AttachmentTask
 from chatgrid_tui.ui.chat.say_again import AgainTask
 from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.request_actions import RequestTask
@@ -32,6 +33,14 @@ class OpenLink:
 
     url: str
     named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseFile:
+    """Do something with a file of the reply, by its index in the reply."""
+
+    task: AttachmentTask
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ Act: TypeAlias = (
     CopyText
     | CopyPlain
     | OpenLink
+    | UseFile
     | QuoteText
     | ShowDetails
     | ShowFolded

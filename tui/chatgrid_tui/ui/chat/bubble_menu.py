@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.markdown.code_and_links import LOOKED_AT, CodePiece, LinkPiece, Piece
@@ -13,6 +13,7 @@ from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.marks import why_not_marked
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.attachment_actions import AttachmentTask
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
     ActOnMessage,
@@ -28,6 +29,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     SaveEvidence,
     ShowDetails,
     ShowFolded,
+    UseFile,
     UseRecording,
     UseRequest,
 )
@@ -51,6 +53,7 @@ _WORDS: Final = 40
 Shortcut: TypeAlias = (
     Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence", "fork"]
     | AgainTask
+    | AttachmentTask
     | RequestTask
     | RecordingTask
 )
@@ -189,19 +192,25 @@ def _unsearched(text: str) -> Iterator[Entry]:
 
 
 def _files(reply: Reply) -> Iterator[Entry]:
-    for item in reply.attachments[:MOST]:
-        file = attachment(item)
-        yield from _file(file)
+    files = [attachment(item) for item in reply.attachments[:MOST]]
+    first_picture = next((index for index, file in enumerate(files) if file.is_picture), None)
+    for index, file in enumerate(files):
+        for entry in _file(file, index):
+            has_key = len(files) == 1 if entry.shortcut == "save_file" else index == first_picture
+            yield entry if has_key else replace(entry, shortcut=None)
     yield from _more(len(reply.attachments), "file", "files")
 
 
-def _file(file: Attachment) -> Iterator[Entry]:
+def _file(file: Attachment, index: int) -> Iterator[Entry]:
     address = file.address
     if address is None:
         yield Entry("Open file", Refuse(f"{file.name} cannot be opened: {file.detail}."), file.name)
         return
     named = other_address(file.name, address)
     yield Entry("Open file", OpenLink(address.url, named), f"{file.name} ({address.host})")
+    yield Entry("Save file", UseFile("save_file", index), file.name, "save_file")
+    if file.is_picture:
+        yield Entry("Show picture", UseFile("show_picture", index), file.name, "show_picture")
     yield Entry(
         "Copy file address", CopyText(address.url, f"the address of {file.name}"), clean_line(address.url, 60)
     )

@@ -7,6 +7,7 @@ from typing import Final
 from textual.geometry import Offset
 
 from chatgrid_tui.ui.chat.bubble_actions import BubbleActions, BubbleTask
+from chatgrid_tui.ui.transcript.targets import AttachmentTarget
 from chatgrid_tui.ui.transcript.transcript import Transcript
 
 _MENU_INDENT: Final = 4
@@ -27,7 +28,9 @@ def do_with_bubble(
     bubble = transcript.cursor.bubble_or_newest
     if bubble is None:
         return False
-    actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at or _beside(bubble, transcript))
+    target = transcript.cursor.target
+    file = target.index if isinstance(target, AttachmentTarget) else None
+    actions.do(task, transcript.document.turns[bubble[0]], bubble[1], at or _beside(bubble, transcript), file)
     return True
 
 

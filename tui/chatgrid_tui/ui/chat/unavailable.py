@@ -9,6 +9,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
 from chatgrid_tui.ui.actions import IN_REPLAY
 from chatgrid_tui.ui.again_actions import VARIANTS
+from chatgrid_tui.ui.attachment_actions import ATTACHMENTS
 from chatgrid_tui.ui.composing_actions import COMPOSING
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -40,7 +41,7 @@ _NOT_IN_VIEW: Final = (
     "chat.fetch",
     "chat.options",
     "chat.memory",
-    *(action.id for action in COMPOSING),
+    *(action.id for action in (*COMPOSING, *ATTACHMENTS)),
     "app.configuration",
     "provider.list",
     "provider.add",
@@ -138,6 +139,8 @@ def refusals(
         reasons |= dict.fromkeys((action.id for action in IN_REPLAY), "Nothing is being replayed.")
     if not any(turn.has_variants for turn in conversation.turns):
         reasons |= dict.fromkeys((action.id for action in VARIANTS), "No message here has several replies.")
+    if not any(turn.reply is not None and turn.reply.attachments for turn in conversation.turns):
+        reasons |= dict.fromkeys((action.id for action in ATTACHMENTS), "No reply here has files.")
     if not conversation.turns:
         reasons |= dict.fromkeys(_NEED_TURNS, _EMPTY)
     if not conversation.id:

@@ -28,6 +28,7 @@ STALL: Final = 10.0
 _EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 _SUBTYPE: Final = re.compile(r"^[a-z]+/(?:x-)?([a-z0-9]{1,5})")
 _TAGS: Final = {"JPEG": "JPG", "PLAIN": "TXT", "MARKDOWN": "MD", "IMAGE": "IMG", "VIDEO": "VID", "AUDIO": "SND"}
+_PICTURES: Final = frozenset({"PNG", "JPG", "GIF", "WEBP", "BMP"})
 
 
 # Notices
@@ -78,20 +79,26 @@ class Attachment:
     detail: str
     """The size and the host, or why it cannot be opened."""
     address: WebAddress | None
+    file_name: str = ""
+    """Its name as sent, which may be long and must not be shown; empty if it has none."""
+    is_picture: bool = False
 
 
 def attachment(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> Attachment:
     """Return the file that an object describes."""
     raw = _text(item, "url", "href", "link", "src")
     address = web_address(raw)
-    name = formats.line(_text(item, "name", "filename", "file_name", "title", "alt") or _last_part(raw), 120, signs)
+    file_name = _text(item, "name", "filename", "file_name", "title", "alt") or _last_part(raw)
+    name = formats.line(file_name, 120, signs)
     size = _number(item, "size", "bytes", "file_size")
     details = [formats.size(size)] if size is not None else []
     if address is not None:
         details.append(address.host)
     else:
         details.append(f"no web address: {formats.line(raw, 60, signs)}" if raw else "without an address")
-    return Attachment(_tag(item, name, raw), name or "file", f" {signs.dot} ".join(details), address)
+    tag, detail = _tag(item, name, raw), f" {signs.dot} ".join(details)
+    is_picture = tag in _PICTURES or (tag != "SVG" and _kind(item).startswith("image"))
+    return Attachment(tag, name or "file", detail, address, file_name, is_picture)
 
 
 def suggestion_label(item: JsonObject, signs: Signs = UNICODE_SIGNS) -> str:
@@ -109,9 +116,13 @@ def suggestion_payload(item: JsonObject) -> str:
     return _text(item, "payload", "value") or suggestion_text(item)
 
 
+def _kind(item: JsonObject) -> str:
+    return _text(item, "mime_type", "mimeType", "content_type", "contentType", "type").lower()
+
+
 def _tag(item: JsonObject, name: str, raw: str) -> str:
     """Return the type of a file in at most five letters, from its extension or its media type."""
-    kind = _text(item, "mime_type", "mimeType", "content_type", "contentType", "type").lower()
+    kind = _kind(item)
     extension = _EXTENSION.search(name) or _EXTENSION.search(_last_part(raw)) or _SUBTYPE.search(kind)
     if extension is not None:
         tag = extension[1].upper()
