@@ -120,3 +120,12 @@ def test_a_row_is_as_wide_as_its_columns(
     strip = draw_row(row, state, columns_for(width, number), look, "text")
     assert strip.cell_length == width
     assert clean(strip.text) == strip.text
+
+
+def test_columns_of_a_long_stream_are_apart() -> None:
+    look = Look(THEMES["midnight"], UNICODE_SIGNS)
+    columns = columns_for(56, 3_378)
+    row = WireRow(3, "record", 0, 42.204, 13.121, 3_378, 1, ByteSpan(0, 1), Effect("text", "text", "+3"))
+    assert draw_row(row, RowState(45), columns, look, "text").text.split()[:3] == ["3378", "42,204", "13,121"]
+    together = RowState(45, goes_on=True, read_rows=2_000, ends_read=True)
+    assert " 3378  └ 2,000 rows " in draw_row(row, together, columns, look, "text").text

@@ -62,7 +62,7 @@ def columns_for(width: int, highest: int) -> Columns:
 
 def draw_head(columns: Columns, look: Look) -> Strip:
     """Return the row with the names of the columns."""
-    times = f"  {'#':>{columns.number}}{'+ms':>{_TIME}}  {'Δms':>{_TIME}}"
+    times = f"  {'#':>{columns.number}} {'+ms':>{_TIME}} {'Δms':>{_TIME}}"
     texts = f"{times}  {'When':<{_WHEN}} {'Type':<{columns.type}} Effect"
     muted = look.style("muted", "panel")
     return filled([Segment(texts, muted)], columns.width, muted)
@@ -91,7 +91,7 @@ def draw_row(row: WireRow, state: RowState, columns: Columns, look: Look, ink: H
     elif state.goes_on:
         segments.append(styled(_bracket(state, look), "muted"))
     else:
-        segments.append(styled(f"{milliseconds(row.t):>{_TIME}}  ", "muted"))
+        segments.append(styled(f" {milliseconds(row.t):>{_TIME}} ", "muted"))
         gap = milliseconds(row.gap) if row.kind != "request" else ""
         segments.append(styled(f"{gap:>{_TIME}}", "warn" if slow else "muted"))
     segments.append(styled("  ", "text"))
@@ -116,9 +116,8 @@ def milliseconds(value: float) -> str:
 def _bracket(state: RowState, look: Look) -> str:
     """Return the sign instead of the times of a row that arrived in the same read as the row above."""
     width = 2 * _TIME + 2
-    text = f"{look.signs.goes_on} {state.read_rows:,} in 1 read"
-    if len(text) > width:
-        text = f"{look.signs.goes_on} {state.read_rows:,} at once"[:width]
+    texts = [f"{look.signs.goes_on} {state.read_rows:,} {words}" for words in ("in 1 read", "at once", "rows")]
+    text = next((text for text in texts if len(text) <= width), texts[-1][:width])
     return f"{text if state.ends_read else look.signs.rule.ljust(len(text))}".rjust(width)
 
 
