@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -285,6 +287,24 @@ def test_overlays_appear_in_place_at_once(tmp_path: Path) -> None:
         terminal.sees("The second of two.", "Finished")
         for overlay in OVERLAYS:
             _opens_in_place(terminal, *overlay)
+
+
+def test_completions_leave_nothing_on_the_screen(tmp_path: Path) -> None:
+    with app(tmp_path) as terminal:
+        terminal.resizes(80, 24)
+        terminal.sees(OPEN)
+        say(terminal, "/two")
+        terminal.sees("The second of two.", "Finished")
+        terminal.presses("/split")
+        terminal.sees("Tab chooses")
+        terminal.until(lambda: _drafts(tmp_path) == ["/split"], "the saved draft, which the hidden list shows")
+        terminal.presses(ESCAPE)
+        terminal.until(lambda: "Tab chooses" not in terminal.text, "the conversation below")
+
+
+def _drafts(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(f"file:{folder / 'data' / 'history.db'}?mode=ro", uri=True)) as history:
+        return [draft for (draft,) in history.execute("SELECT draft FROM conversations")]
 
 
 def _opens_in_place(terminal: Terminal, command: str, keys: bytes, title: str, below: str) -> None:

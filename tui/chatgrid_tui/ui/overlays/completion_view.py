@@ -14,6 +14,7 @@ from textual.widgets import Static
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker_list import PickerList
 from chatgrid_tui.ui.widgets.cells import own_words
+from chatgrid_tui.ui.widgets.covering import Covering
 
 _MOST_ROWS: Final = 10
 _LEFT_ABOVE: Final = 2
@@ -21,7 +22,7 @@ _LEFT_ABOVE: Final = 2
 _HINT: Final = "Tab chooses · Enter takes it · Esc closes"
 
 
-class CompletionView(Vertical):
+class CompletionView(Covering, Vertical):
     """The list above the composer. It covers the end of the conversation, so that nothing moves."""
 
     ALLOW_SELECT = False

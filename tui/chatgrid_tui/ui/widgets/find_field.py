@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
+from chatgrid_tui.ui.widgets.covering import Covering
 from chatgrid_tui.ui.widgets.one_line import Edge
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 
@@ -28,7 +29,7 @@ class _FindLine(PlainInput):
     """
 
 
-class FindField(Vertical):
+class FindField(Covering, Vertical):
     """An input on a sheet as tall as the composer that it covers. It keeps its text while it is closed."""
 
     ALLOW_SELECT = False

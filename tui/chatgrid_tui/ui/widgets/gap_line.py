@@ -18,13 +18,14 @@ from textual.widgets import Static
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
 from chatgrid_tui.ui.widgets.cells import cut
+from chatgrid_tui.ui.widgets.covering import Covering
 from chatgrid_tui.ui.widgets.one_line import OneLine
 
 _TOAST_SECONDS = 3.0
 _LONGEST_TOAST = 300
 
 
-class LongToast(Static):
+class LongToast(Covering, Static):
     """A message with no room in the row above the composer. It lies over the row and what is above."""
 
     ALLOW_SELECT = False
