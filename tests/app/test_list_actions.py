@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.window import Window, opened
+from chatgrid_tui.ui.chat.list_place import BESIDE_FROM
 from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 
 
@@ -40,10 +41,17 @@ async def test_rows_are_pinned_archived_and_deleted_with_keys(tmp_path: Path, si
         await window.press("end", "a")
         await window.until(lambda: titles(window) == ["three"])
         await window.press("escape", "home", "delete")
-        await window.sees("Deleted. U undoes it, 10 s", "U Undo delete")
+        await window.sees("Deleted. Ctrl+Z undoes it, 10 s", "U Undo delete")
         assert titles(window) == ["two"]
         await window.press("u")
         await window.until(lambda: titles(window) == ["one", "two"], "what was deleted")
+        await window.press("delete", "ctrl+z")
+        await window.until(lambda: titles(window) == ["one", "two"], "what was deleted")
+        if size[0] < BESIDE_FROM:
+            await window.sees("Restored.")
+            await window.press("escape")
+            await window.sees_no("Restored.")  # it would cover the message
+            await window.press("f6")
         await window.press("slash", *"is:archived")
         await window.until(lambda: titles(window) == ["three"], "the archived one")
     async with opened(tmp_path, size=size) as window:

@@ -107,7 +107,7 @@ async def test_a_message_is_saved_as_a_prompt(tmp_path: Path) -> None:
         await window.sees("There is a prompt of this name: taken.md.")
         await window.press(*["backspace"] * 5, *"dish", "enter")
         await window.until((place / "dish.md").exists, "the file")
-        await window.sees("Saved dish.md, in")
+        await window.sees("Saved dish.md, in", "What is {{dish}}?")
         assert (place / "dish.md").read_text() == "What is {{dish}}?\n"
         assert (place / "taken.md").read_text() == "old"
         assert window.typed == "What is {{dish}}?"

@@ -114,7 +114,7 @@ async def test_renaming_and_deleting_reach_the_service(tmp_path: Path, server: D
         await one.press("delete")
         await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.press("tab", "enter")
-        await one.sees("Deleted here and at the service. U undoes it, 10 s")
+        await one.sees("Deleted here and at the service. Ctrl+Z undoes it, 10 s")
         await one.until(lambda: one.conversation.title == "Ticket 0")
         assert [row.title for row in one.session.index] == ["Ticket 0"]
         assert len(board.chats) == 2
@@ -123,7 +123,7 @@ async def test_renaming_and_deleting_reach_the_service(tmp_path: Path, server: D
         await one.press("delete")
         await one.until(lambda: isinstance(one.app.screen, ConfirmScreen))
         await one.press("left", "enter")
-        await one.sees("Deleted here only. U undoes it, 10 s")
+        await one.sees("Deleted here only. Ctrl+Z undoes it, 10 s")
         await one.until(lambda: not one.conversation.id)
         await one.session.deletions.finish()
         assert len(board.chats) == 1

@@ -231,9 +231,10 @@ class ChatPane(Vertical):
     def toast(self, words: str) -> None:
         """Show a short message for some seconds, above any overlay and the wire pane."""
         covered = self._screen.wire.hides_page or self._screen.list_place.is_over_page
-        if isinstance(self.app.screen, OverlayScreen) or covered or not self.is_attached:  # or it was closed
+        hidden = covered or not self.is_attached  # it was closed
+        if hidden or isinstance(self.app.screen, OverlayScreen):
             notify(self.app, words)
-        else:
+        if not hidden:
             self.gap.toast(words)
 
     def tick(self) -> None:

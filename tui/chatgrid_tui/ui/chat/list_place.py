@@ -8,6 +8,7 @@ from typing import Final
 from textual.screen import Screen
 from textual.widget import Widget
 
+from chatgrid_tui.ui.overlays.overlay import end_notice
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 
 BESIDE_FROM: Final = 100
@@ -59,8 +60,7 @@ class ListPlace:
 
     def close(self) -> None:
         """Hide the list, and give the page the focus."""
-        self._screen.remove_class("-over")
-        self._pane.end_filter()
+        self._uncover()
         self._leave()
 
     def escape(self) -> bool:
@@ -77,8 +77,13 @@ class ListPlace:
     def focus_moved(self) -> None:
         """Hide the list over the page if it has lost the focus."""
         if not self._pane.has_keyboard:
-            self._screen.remove_class("-over")
-            self._pane.end_filter()
+            self._uncover()
+
+    def _uncover(self) -> None:
+        if self.is_over_page:
+            end_notice(self._screen.app)
+        self._screen.remove_class("-over")
+        self._pane.end_filter()
 
     def covers(self, widget: Widget) -> bool:
         """Return whether a widget is on the page behind the list, where it takes no clicks."""

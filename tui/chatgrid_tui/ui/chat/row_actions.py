@@ -18,7 +18,6 @@ from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.transcript.render.formats import counted
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.widgets.list_keys import keys_in_list
 
@@ -128,9 +127,7 @@ class RowActions:
 
     @property
     def _undo_key(self) -> str:
-        """The key that undoes a deletion where the focus is."""
-        if isinstance(self._page.app.focused, ConversationList):
-            return self._key_in_list("list.undo")
+        """The key that undoes a deletion, in the list and in the conversation."""
         return key_name(keys_of(actions.UNDO_DELETE, self._keymap())[0], look_of(self._page.transcript).signs)
 
     def _key_in_list(self, action: str) -> str:

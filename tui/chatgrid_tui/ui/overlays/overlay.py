@@ -66,6 +66,11 @@ def notify(app: App[object], text: str) -> None:
     app.notify(text, timeout=_TOAST_SECONDS, markup=False)
 
 
+def end_notice(app: App[object]) -> None:
+    """Take the message of `notify` away, as what it was shown over is closed: it would cover the page."""
+    app.call_later(app.clear_notifications)  # after one that is being posted
+
+
 class Overlay(Vertical):
     """The surface of a dialog. Its outermost cells stay free: children have margins."""
 
@@ -159,8 +164,8 @@ class OverlayScreen(Layer[Result]):
         notify(self.app, text)
 
     def on_unmount(self) -> None:
-        """Take the message away with the screen: it would cover the page."""
-        self.app.clear_notifications()
+        """Take the message away with the screen."""
+        end_notice(self.app)
 
     def on_mount(self) -> None:
         """Place the overlay, and draw the page behind it once more: if it was just being laid out, it is empty."""

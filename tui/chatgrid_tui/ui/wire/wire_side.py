@@ -11,6 +11,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat_page import Page
+from chatgrid_tui.ui.overlays.overlay import end_notice
 from chatgrid_tui.ui.transcript.linking import SentCharacter
 from chatgrid_tui.ui.widgets.conversations_pane import Divider
 
@@ -176,6 +177,8 @@ class WireSide:
 
     def _close(self) -> None:
         if self._pane is not None:
+            if self.hides_page:
+                end_notice(self._screen.app)
             self._screen.set_class(False, "-wire")
             self._clicked = None
             self._pane.clear()
