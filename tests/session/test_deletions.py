@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +106,26 @@ async def test_a_chat_already_gone_at_the_service_is_deleted_here(room: Room) ->
     room.session.deletions.delete([conversation], at_service=True)
     await deleted(room)
     assert await room.history.count() == 0
+
+
+async def test_one_that_is_opened_while_the_user_is_asked_is_deleted_as_well(rooms: OpenRoom) -> None:
+    before = await rooms()
+    one, _ = await said(before, "one", "two")
+    room = await rooms()
+    chosen = room.session.deletions.conversations([one.id])
+    opened = await room.session.open(one.id)
+    room.session.deletions.delete(chosen, at_service=False)
+    with pytest.raises(UsageProblem, match="being deleted"):
+        await room.session.outbox.send(opened, "More")
+
+
+async def test_what_was_just_deleted_is_not_exported_with_all(room: Room, tmp_path: Path) -> None:
+    one, two = await said(room, "one", "two")
+    room.session.deletions.delete([one], at_service=False)
+    assert (await room.session.transfers.save((), "text", tmp_path / "all.txt"))[0] == 1
+    room.session.deletions.delete([two], at_service=False)
+    with pytest.raises(UsageProblem, match="no conversations"):
+        await room.session.transfers.save((), "text", tmp_path / "none.txt")
 
 
 async def test_many_are_deleted_without_being_read(room: Room) -> None:

@@ -11,6 +11,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
 from chatgrid_tui.session.downloads import Downloads
+from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.wording.failures import cannot_change
 from chatgrid_tui.store.history import History
@@ -21,6 +22,8 @@ if TYPE_CHECKING:  # not needed for the first frame
 
 class TransferSession(Protocol):
     """What the transfers need of the session."""
+
+    index: ConversationIndex
 
     @property
     def read_only(self) -> ReadOnly | None: ...
@@ -42,8 +45,8 @@ class Transfers:
         await self.downloads.close()
 
     async def save(self, conversation_ids: Sequence[int], format_: Format, path: Path) -> tuple[int, int]:
-        """Write conversations to a new file; without ids, all of them, the newest first. Return how many there are,
-        and the size of the file in bytes.
+        """Write conversations to a new file; without ids, all of them but those that were just deleted, the newest
+        first. Return how many there are, and the size of the file in bytes.
 
         Raises:
             UsageProblem: there are none, or the file cannot be written.
@@ -52,7 +55,8 @@ class Transfers:
         if conversation_ids:
             rows = [await self._history.conversation(conversation_id) for conversation_id in conversation_ids]
         else:
-            rows = await self._history.conversations(limit=max(1, await self._history.count()))
+            every = await self._history.conversations(limit=max(1, await self._history.count()))
+            rows = [row for row in every if not self._session.index.is_hidden(row.id)]
         if not rows:
             raise UsageProblem("There are no conversations to export.")
         return len(rows), await self._exporter.save(rows, format_, path)

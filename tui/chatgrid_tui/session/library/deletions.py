@@ -93,6 +93,8 @@ class Deletions:
         Raises:
             UsageProblem: nothing can be changed.
         """
+        # One of them may have been opened since they were chosen.
+        conversations = tuple(self._open.get(one.id, one) for one in conversations)
         for conversation in conversations:
             check_changeable(self._session, conversation)
             if conversation.deleting:
@@ -100,7 +102,7 @@ class Deletions:
         ids = tuple(conversation.id for conversation in conversations)
         until = self._clock.monotonic() + UNDO_SECONDS
         was_visible = next((one.id for one in self._session.visible if one in conversations), 0)
-        deletion = Deletion(tuple(conversations), at_service, until, was_visible)
+        deletion = Deletion(conversations, at_service, until, was_visible)
         for conversation in conversations:
             conversation.deleting = True
         self._session.index.hide(ids)
