@@ -177,7 +177,7 @@ ONE = (
         (bomb(), "Unpacked, it is larger than 1 MiB."),
         (bomb()[:-30], "The zip was cut, is damaged"),
         (other_zip(), "There is no conversations.json in the zip."),
-        (b"SQLite format 3\0" + b"x" * 100, "The database cannot be read"),
+        (b"SQLite format 3\0" + b"x" * 100, "The database cannot be read: it is damaged."),
         (OURS.replace("1", "2") + "[]}", "written by a newer version"),
         (OURS + "7}", "conversations is no list."),
         (OURS + "[7]}", "conversations[0] is no object."),
@@ -217,8 +217,9 @@ def test_times_of_other_programs_are_ones_that_can_be_shown() -> None:
     [
         ("CREATE TABLE photos (id)", "It is a database, but not the log of llm."),
         ("CREATE VIEW responses AS SELECT 1", "not the log of llm"),
+        ("CREATE TABLE responses (answer)", "cannot be read: it has other tables than llm makes."),
     ],
-    ids=["another program", "view"],
+    ids=["another program", "view", "other columns"],
 )
 def test_a_database_of_another_program(statement: str, problem: str, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:

@@ -29,6 +29,16 @@ _STEPS: Final = 100_000
 _DEEPEST: Final = 1_000
 """Messages of one turn."""
 
+_REASONS: Final = {
+    "SQLITE_CORRUPT": "it is damaged",
+    "SQLITE_NOTADB": "it is damaged",
+    "SQLITE_ERROR": "it has other tables than llm makes",
+    "SQLITE_INTERRUPT": f"that takes more than {_PATIENCE:g} seconds",
+    "SQLITE_TOOBIG": f"a text in it is larger than {_LONGEST_CELL >> 20} MiB",
+    "SQLITE_BUSY": "another program keeps it locked",
+    "SQLITE_CANTOPEN": "it cannot be opened",
+}
+
 _Row: TypeAlias = Mapping[str, str | int | float | bytes | None]
 
 _RESPONSES: Final = (
@@ -95,8 +105,13 @@ def read_llm_logs(file: Path) -> list[LoggedConversation]:
                 found = _merged(found, _responses(connection, tables))
             return found
     except SQLITE_ERRORS as problem:
-        what = str(problem) if isinstance(problem, sqlite3.Error) else "it is damaged"
-        raise UsageProblem(f"The database cannot be read ({what}).") from problem
+        raise UsageProblem(f"The database cannot be read: {_reason(problem)}.") from problem
+
+
+def _reason(problem: Exception) -> str:
+    """Return why SQLite cannot read a database, without SQLite's words."""
+    name = getattr(problem, "sqlite_errorname", "") or "SQLITE_CORRUPT"
+    return next((reason for family, reason in _REASONS.items() if name.startswith(family)), f"SQLite says {name}")
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -68,8 +68,7 @@ def storage_problem(problem: BaseException) -> StorageProblem:
     if not sentence and isinstance(problem, OSError):
         sentence, fault = f"The history cannot be reached: {problem.strerror}.", "unwritable"
     if not sentence:
-        what = str(problem) if isinstance(problem, sqlite3.Error) else type(problem).__name__
-        sentence = f"The history could not do this ({what})."
+        sentence = f"The history could not do this ({name or type(problem).__name__})."
     storage = StorageProblem(sentence, fault)
     storage.__cause__ = problem
     return storage

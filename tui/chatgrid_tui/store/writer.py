@@ -276,6 +276,7 @@ class Writer:
         with self._gate:
             entry = self._batch.pop(key)
             if problem.fault == "other":
+                logger.error("A write failed", exc_info=problem)
                 self._lose(entry)
         if problem.passing:
             entry.skip()
