@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import RemoteMessage
-from chatgrid_tui.model.saved_conversation import ReplyState, SavedReply
+from chatgrid_tui.model.saved_conversation import ListedChat, ReplyState, SavedReply
 from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults
 from chatgrid_tui.store import schema, search_index, search_query
 from chatgrid_tui.store.history import History
@@ -110,6 +110,16 @@ async def test_what_is_imported_is_found(talk: Talk, tmp_path: Path) -> None:
     await talk.history.transfer.add([rows_of(exported, "it")])
     async with asyncio.timeout(PATIENCE):
         assert await talk.found("bridge") == [("reply", "Under the bridge")]
+
+
+async def test_a_chat_that_a_service_lists_is_found_at_once(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatgrid_tui.store.search._PAUSE", 0)
+    await talk.says("Another", "message")
+    for _ in range(5):  # until all is indexed, and nothing more is expected
+        await talk.finds("message")
+    await talk.history.save_chats("acme", "b", "B", [ListedChat("c1", "Umbrella", NOON)])
+    async with asyncio.timeout(PATIENCE):
+        assert await talk.found("umbrella") == [("title", "Umbrella")]
 
 
 async def test_what_is_deleted_or_taken_back_is_not_found(talk: Talk) -> None:

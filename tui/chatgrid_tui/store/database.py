@@ -129,7 +129,9 @@ class Database:
         """Run a job that writes, and return its result, however long that takes. Others wait meanwhile; with
         `takes_long`, that is no sign of a slow disk.
         """
-        return await asyncio.wrap_future(self._require_writer().submit(job, takes_long=takes_long))
+        result = await asyncio.wrap_future(self._require_writer().submit(job, takes_long=takes_long))
+        self.written.set()
+        return result
 
     async def read(self, job: Job[Result]) -> Result:
         """Return what a job reads."""
@@ -137,7 +139,7 @@ class Database:
             raise StorageProblem("The history is closed.")
         if self._reader is None:
             # In memory there is one connection, used by the thread that writes.
-            return await self.result_of(job)
+            return await asyncio.wrap_future(self._require_writer().submit(job))
         return await self._loop.run_in_executor(self._reading, self._read_snapshot, self._reader, job)
 
     def hurry(self) -> None:

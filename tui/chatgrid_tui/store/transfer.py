@@ -80,9 +80,7 @@ class Transfer:
         except asyncio.CancelledError:
             abandoned.set()
             raise
-        added = writing.result()
-        self._database.written.set()  # for the search
-        return added
+        return writing.result()
 
 
 def _add(

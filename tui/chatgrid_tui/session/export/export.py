@@ -64,7 +64,8 @@ class Exporter:
                 yield await asyncio.to_thread(_joined, json_parts(conversation, number))
             yield JSON_END.encode()
             return
-        yield document_start(format_, [row.title for row in rows]).encode("utf-8", "replace")
+        start = await asyncio.to_thread(document_start, format_, [row.title for row in rows])
+        yield start.encode("utf-8", "replace")
         for number, row in enumerate(rows, 1):
             transcript = await self.transcript(row)
             part = await asyncio.to_thread(document_part, format_, transcript, number)
