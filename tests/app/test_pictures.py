@@ -40,6 +40,7 @@ from fakes import DONE, delta
 from planted import PLANTED
 from watch.watching import ask, get, post
 
+LARGE = (120, 40)
 SIZES = [pytest.param((120, 40), id="120x40"), pytest.param((80, 24), id="80x24")]
 OTHERS = (
     "\n"
@@ -74,7 +75,7 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @asynccontextmanager
 async def parcel(
-    folder: Path, size: tuple[int, int], *, theme: str = "", failure: Failure | None = None, more: str = ""
+    folder: Path, size: tuple[int, int] = LARGE, *, theme: str = "", failure: Failure | None = None, more: str = ""
 ) -> AsyncIterator[Window]:
     """Open the app on a finished conversation with Markdown, files and suggestions; or on a failed one. `more` goes
     on in the configuration, in the table of its provider.
@@ -92,16 +93,21 @@ async def shot(window: Window) -> str:
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_first_run(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with opened(tmp_path, size=size, clock=FIXED) as window:
-        assert await shot(window) == picture
+async def look(window: Window, picture: SnapshotAssertion) -> None:
+    """Compare the screen with its pictures in both sizes."""
+    for width, height in (LARGE, (80, 24)):
+        await window.resizes(width, height)
+        assert await shot(window) == picture(name=f"{width}x{height}")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_finished_conversation(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size) as window:
-        assert await shot(window) == picture
+async def test_the_first_run(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with opened(tmp_path, clock=FIXED) as window:
+        await look(window, picture)
+
+
+async def test_a_finished_conversation(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path) as window:
+        await look(window, picture)
 
 
 @pytest.mark.parametrize("theme", ["midnight", "paper"])
@@ -134,11 +140,10 @@ async def test_a_reply_being_written(tmp_path: Path, size: tuple[int, int], pict
         assert await shot(window) == picture
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_refused_key(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size, failure=REFUSED) as window:
+async def test_a_refused_key(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, failure=REFUSED) as window:
         await window.sees("The service refused the key")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
 async def test_the_drawer_with_the_list(tmp_path: Path, picture: SnapshotAssertion) -> None:
@@ -147,22 +152,20 @@ async def test_the_drawer_with_the_list(tmp_path: Path, picture: SnapshotAsserti
         assert await shot(window) == picture
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_switcher_at_rest(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size, more=OTHERS) as window:
+async def test_the_switcher_at_rest(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, more=OTHERS) as window:
         await window.press("ctrl+k")
         await window.sees("Go to")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_completions(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
+async def test_completions(tmp_path: Path, picture: SnapshotAssertion) -> None:
     write_prompts(tmp_path, parcel="Where is {{parcel}}?", reorder="Order {{item}} again, please.", broken="\0")
-    async with parcel(tmp_path, size) as window:
+    async with parcel(tmp_path) as window:
         await window.press("/", "r", "e")
         await window.sees("Order {{item}} again, please.")
         await window.press("down")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
 @pytest.mark.parametrize("theme", ["midnight", "paper"])
@@ -178,19 +181,17 @@ async def test_the_switcher(tmp_path: Path, size: tuple[int, int], theme: str, p
         assert await shot(window) == picture
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_search(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size) as window:
+async def test_the_search(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path) as window:
         await window.press("ctrl+s")
         await window.sees("verdict:wrong")
         await window.press(*"parcel", "down")
         await window.until(lambda: "indexing" not in window.text and "only" not in window.text, "all hits")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_providers(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size, more=OTHERS) as window:
+async def test_the_providers(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path, more=OTHERS) as window:
         health_monitor = window.session.clients.health_monitor
         health_monitor.set_credits("acme", 4_120)
         health_monitor._change("acme", allowance=Allowance(60, 58))
@@ -198,7 +199,7 @@ async def test_the_providers(tmp_path: Path, size: tuple[int, int], picture: Sna
         window.app.chat.show_status()  # what was left is on it by the clock, which may come after the picture
         await window.app.chat.run_action("offer('providers')")
         await window.sees("From ACME_KEY.")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -239,21 +240,18 @@ async def test_saving_evidence(
         assert await shot(window) == picture
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_exporting(
-    tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_exporting(tmp_path: Path, picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "cwd", staticmethod(lambda: Path("/home/sam/reports")))
 
     async def save(scope: Scope, format_: Format, path: Path) -> str:
         raise AssertionError("nothing is saved where there is no folder")
 
-    async with parcel(tmp_path, size) as window:
+    async with parcel(tmp_path) as window:
         stems: dict[Scope, str] = {"chosen": "Where-is-my-parcel", "all": "conversations"}
         await window.app.push_screen(ExportScreen(window.app.chat.page, stems, 1, save))
         await window.press("right", "ctrl+s")
         await window.sees("There is no folder")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -268,33 +266,30 @@ async def test_a_picture_of_a_reply(tmp_path: Path, size: tuple[int, int], pictu
         assert await shot(window) == picture
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_marking_a_reply(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size) as window:
+async def test_marking_a_reply(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path) as window:
         (*_, turn), mark = window.conversation.turns, ReplyMark("wrong", "It is the number of another parcel.")
         assert turn.reply is not None
         await window.session.marks.save(window.conversation, turn, turn.reply, mark)
         await window.press("alt+m")
         await window.sees("Remove the mark")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_page_of_keys(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size) as window:
+async def test_the_page_of_keys(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path) as window:
         await window.press("f1")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_form_of_a_new_provider(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with parcel(tmp_path, size) as window:
+async def test_the_form_of_a_new_provider(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with parcel(tmp_path) as window:
         form = await form_of(window)
         await form.types("title", "Acme live")
         await form.types("base_url", "https://api.chatgrid.ai:99999/v1")
         await form.types("variable", "ACME_KEY")
         await window.sees("The port must be between 1 and 65535.", "ends in …9f3a")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -323,7 +318,7 @@ async def test_the_form_without_colours(
 
 
 @asynccontextmanager
-async def chats(folder: Path, size: tuple[int, int]) -> AsyncIterator[Window]:
+async def chats(folder: Path, size: tuple[int, int] = LARGE) -> AsyncIterator[Window]:
     """Open the app on a chat of a service that does not answer just now."""
     await remember_chats(folder / "data")
     config = provider("http://127.0.0.1:9/v1", "chatgrid", more='title = "Acme staging"\napi_key_env = "ACME_KEY"')
@@ -353,12 +348,11 @@ async def test_how_a_stored_text_differs(tmp_path: Path, size: tuple[int, int], 
         assert await shot(window) == picture
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_deleting_a_chat(tmp_path: Path, size: tuple[int, int], picture: SnapshotAssertion) -> None:
-    async with chats(tmp_path, size) as window:
+async def test_deleting_a_chat(tmp_path: Path, picture: SnapshotAssertion) -> None:
+    async with chats(tmp_path) as window:
         window.app.chat.controller.conversation_actions.do("delete")
         await window.sees("Delete there too")
-        assert await shot(window) == picture
+        await look(window, picture)
 
 
 async def test_another_client(tmp_path: Path, picture: SnapshotAssertion) -> None:
