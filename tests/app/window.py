@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -204,6 +206,16 @@ class Window:
         """Give the screen another size."""
         await self.pilot.resize_terminal(width, height)
         await self.pilot.pause()
+
+
+def hurried() -> Clock:
+    """Return a clock that goes eight times as fast, so that silence is soon a long one."""
+    begun, at = time.monotonic(), datetime.now(UTC)
+
+    def passed() -> float:
+        return 8 * (time.monotonic() - begun)
+
+    return Clock(monotonic=lambda: begun + passed(), utc_now=lambda: at + timedelta(seconds=passed()))
 
 
 @asynccontextmanager

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from app.scripted import provider
-from app.window import Window, opened
+from app.window import Window, hurried, opened
 from chatgrid_tui.demo.catalogue import Kind
-from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.store.history import History
 from chatgrid_tui.ui.chat import reply_notices
@@ -39,16 +36,6 @@ async def test_each_fault_has_its_words_and_loses_nothing(
         if (reply.state, "".join(reply.bubbles)) != (fault.state, fault.text):
             unmet.append(f"{fault.name} on disk")
     assert not unmet
-
-
-def hurried() -> Clock:
-    """Return a clock that goes eight times as fast, so that silence is soon a long one."""
-    begun, at = time.monotonic(), datetime.now(UTC)
-
-    def passed() -> float:
-        return 8 * (time.monotonic() - begun)
-
-    return Clock(monotonic=lambda: begun + passed(), utc_now=lambda: at + timedelta(seconds=passed()))
 
 
 async def _is_met(window: Window, fault: Fault) -> bool:
