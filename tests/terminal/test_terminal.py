@@ -84,8 +84,14 @@ def test_a_signal_during_a_reply_restores_the_terminal(tmp_path: Path, number: s
         assert terminal.ends() == code
     assert is_restored(terminal.raw)
     assert not_allowed(terminal.raw) == []
-    with app(tmp_path) as terminal:
-        terminal.sees("This is a", "The program ended while", "half a dra")
+    with closing(sqlite3.connect(tmp_path / "data" / "history.db")) as history:
+        ((text, state, draft),) = history.execute(STORED)
+    assert (text[:9], state, draft) == ("This is a", "interrupted", "half a dra")
+
+
+STORED = """
+SELECT (SELECT group_concat(text, '') FROM bubble_pieces), (SELECT state FROM replies), draft FROM conversations
+"""
 
 
 def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Path) -> None:
@@ -93,10 +99,12 @@ def test_a_closed_terminal_ends_the_program_and_keeps_what_was_said(tmp_path: Pa
         terminal.sees(OPEN)
         say(terminal, "/slow 5")
         terminal.sees("This is a")
+        terminal.presses("half a dra")
+        terminal.sees("half a dra")
         terminal.hangs_up()
         assert terminal.ends() == 129
     with app(tmp_path) as terminal:
-        terminal.sees("This is a", "The program ended while")
+        terminal.sees("This is a", "The program ended while", "half a dra")
 
 
 def test_a_suspended_program_continues(tmp_path: Path) -> None:
