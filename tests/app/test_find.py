@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from app.window import Window, opened
 
 
@@ -54,17 +52,19 @@ async def test_no_match_is_reported(tmp_path: Path) -> None:
         await window.until(lambda: right(window) == 'Nothing matches "zebra".', "the words")
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (40, 10)])
-async def test_on_small_screens(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_on_small_screens(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await talked(window)
-        await window.resizes(*size)
-        before = window.lines[: size[1] - 4]
-        await window.press("ctrl+f", *"nothing")
-        await window.sees("2 of 2", "Find nothing")
-        assert [line for line in window.lines if "nothing here" in line]
-        if size[1] >= 16:
-            assert window.lines[1 : size[1] - 4] == before[1:], "nothing moved"
+        for size in ((60, 15), (80, 24), (40, 10)):
+            await window.resizes(*size)
+            before = window.lines[: size[1] - 4]
+            await window.press("ctrl+f", *"nothing")
+            await window.sees("2 of 2", "Find nothing")
+            assert [line for line in window.lines if "nothing here" in line]
+            if size[1] >= 16:
+                assert window.lines[1 : size[1] - 4] == before[1:], "nothing moved"
+            await window.press("escape")
+            await window.sees_no("Find nothing")
 
 
 async def test_the_draft_stays(tmp_path: Path) -> None:

@@ -22,12 +22,13 @@ from chatgrid_tui.session.providers.clients import Clients
 BOTS = ("Restaurant", "Showcase", "Long writer", "Echo", "Trouble")
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
-async def test_the_five_bots_are_offered_and_typing_can_begin(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened(tmp_path, size=size) as window:
-        await window.sees("Welcome") if size[1] >= 16 else None
-        await window.sees(*BOTS) if size[1] >= 24 else None
-        assert window.app.focused is window.app.chat.composer.field
+async def test_the_five_bots_are_offered_and_typing_can_begin(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        for size in ((120, 40), (80, 24), (40, 15)):
+            await window.resizes(*size)
+            await window.sees("Welcome") if size[1] >= 16 else None
+            await window.sees(*BOTS) if size[1] >= 24 else None
+            assert window.app.focused is window.app.chat.composer.field
         await window.press("h", "i")
         assert window.typed == "hi"
 

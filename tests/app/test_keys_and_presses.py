@@ -62,23 +62,23 @@ async def test_an_empty_suggestion_and_a_past_button_say_why(tmp_path: Path) -> 
         await window.sees("The conversation has moved on.")
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_typing_replaces_the_old_title_and_the_focus_returns_to_the_list(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
-    async with opened(tmp_path, size=size) as window:
+async def test_typing_replaces_the_old_title_and_the_focus_returns_to_the_list(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
         await window.meets(4)
         await window.says("one")
-        await window.press("f6")
-        await window.sees("F9 Menu")
-        await window.press("R")
-        await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
-        await window.press(*"two", "enter")
-        await window.until(lambda: window.conversation.title == "two", "the new title")
-        assert isinstance(window.app.focused, ConversationList)
-        await window.press("m", "r", "enter")
-        await window.until(lambda: isinstance(window.app.focused, ConversationList), "the list")
-        assert (window.typed, window.conversation.title) == ("", "two")
+        for size, title in (((120, 40), "two"), ((80, 24), "three")):
+            await window.resizes(*size)
+            await window.press("f6")
+            await window.sees("F9 Menu")
+            await window.press("R")
+            await window.until(lambda: isinstance(window.app.screen, NameScreen), "the old title")
+            await window.press(*title, "enter")
+            await window.until_titled(title)
+            assert isinstance(window.app.focused, ConversationList)
+            await window.press("m", "r", "enter")
+            await window.until(lambda: isinstance(window.app.focused, ConversationList), "the list")
+            assert (window.typed, window.conversation.title) == ("", title)
+            await window.press("escape")
 
 
 async def test_after_renaming_from_the_palette_typing_starts_a_message(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
@@ -30,17 +28,18 @@ async def test_a_new_conversation_on_the_same_board(tmp_path: Path) -> None:
         assert [row.title for row in window.session.index] == ["the newer one", "the older one"]
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_the_list_opens_a_conversation_by_arrows_and_enter(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened(tmp_path, size=size) as window:
+async def test_the_list_opens_a_conversation_by_arrows_and_enter(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
         await two_conversations(window)
-        await window.press("f6")
-        await window.sees("Conversations", "the older one", "the newer one")
-        await window.press("down", "enter")
-        await window.until(lambda: window.conversation.title == "the older one")
-        await window.until(lambda: window.app.focused is window.app.chat.composer.field)
-        await window.press("f6", "up", "enter")
-        await window.until(lambda: window.conversation.title == "the newer one")
+        for size in ((120, 40), (80, 24)):
+            await window.resizes(*size)
+            await window.press("f6")
+            await window.sees("Conversations", "the older one", "the newer one")
+            await window.press("down", "enter")
+            await window.until(lambda: window.conversation.title == "the older one")
+            await window.until(lambda: window.app.focused is window.app.chat.composer.field)
+            await window.press("f6", "up", "enter")
+            await window.until(lambda: window.conversation.title == "the newer one")
 
 
 async def test_the_list_over_the_page_opens_by_mouse_and_closes_again(tmp_path: Path) -> None:
@@ -80,21 +79,22 @@ async def test_the_list_beside_the_page_is_shown_entered_and_hidden_by_one_key(t
         await window.sees("Conversations")
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (50, 20)])
-async def test_the_list_is_filtered_as_one_types(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened(tmp_path, size=size) as window:
+async def test_the_list_is_filtered_as_one_types(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
         await two_conversations(window)
-        await window.press("f6", "slash", *"older")
-        await window.sees("1 of 2", "the older one")
-        assert [row.title for row in window.app.chat.list.list.rows] == ["the older one"]
-        await window.press("escape")
-        await window.sees("the newer one")
-        await window.press("slash", *"echo widget")  # the bot and its provider
-        await window.sees("2 of 2")
-        await window.press("down", "enter")
-        await window.until(lambda: window.conversation.title == "the older one")
-        await window.until(lambda: window.app.focused is window.app.chat.composer.field)
-        assert not window.app.chat.list.is_filtering
+        for size, chosen in (((120, 40), "older"), ((80, 24), "newer"), ((50, 20), "older")):
+            await window.resizes(*size)
+            await window.press("f6", "slash", *chosen)
+            await window.sees("1 of 2", f"the {chosen} one")
+            assert [row.title for row in window.app.chat.list.list.rows] == [f"the {chosen} one"]
+            await window.press("escape")
+            await window.sees("the newer one", "the older one")
+            await window.press("slash", *"echo widget")  # the bot and its provider
+            await window.sees("2 of 2")
+            await window.press("down" if chosen == "older" else "up", "enter")
+            await window.until_titled(f"the {chosen} one")
+            await window.until(lambda: window.app.focused is window.app.chat.composer.field)
+            assert not window.app.chat.list.is_filtering
 
 
 async def test_a_failed_row_says_what_failed_also_after_a_restart(tmp_path: Path) -> None:

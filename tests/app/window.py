@@ -113,6 +113,10 @@ class Window:
         text = "\n".join(lines)
         return all(each in text or each in self._unwrapped(lines) for each in words)
 
+    async def until_titled(self, title: str) -> None:
+        """Wait until a conversation with this title is on the screen."""
+        await self.until(lambda: self.conversation.title == title, f"the conversation {title!r}")
+
     async def settled(self) -> None:
         """Wait until no reply is being written, and the last frame is out."""
         await self.ended()
