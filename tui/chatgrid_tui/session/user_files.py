@@ -59,16 +59,16 @@ def current_folder() -> str:
 
 def safe_name(name: str, otherwise: str = "file") -> str:
     """Return a name that someone else gave as a file name for every system: without separators, control characters,
-    leading dots and reserved words, and of a bounded length, with its extension. If nothing is left of it, return
-    `otherwise`.
+    leading dots or `~`, and reserved words, and of a bounded length, with its extension. If nothing is left of it,
+    return `otherwise`.
     """
     printable = "".join(character for character in name[:_NAME_LOOKED_AT] if character.isprintable())
-    cleaned = clean_line(_SEPARATORS.sub("-", printable).translate(_UNSAFE), _NAME_LOOKED_AT).strip(" .-")
+    cleaned = clean_line(_SEPARATORS.sub("-", printable).translate(_UNSAFE), _NAME_LOOKED_AT).strip(" .-~")
     stem, dot, extension = cleaned.rpartition(".")
     if not stem or len(extension) > _LONGEST_EXTENSION:
         stem, dot, extension = cleaned, "", ""
     room = _LONGEST_NAME - len(f"{dot}{extension}".encode())
-    stem = stem.encode()[:room].decode(errors="ignore").rstrip(" .-") or otherwise
+    stem = stem.encode()[:room].decode(errors="ignore").rstrip(" .-~") or otherwise
     if stem.partition(".")[0].rstrip().upper() in _RESERVED:
         stem = f"{otherwise}-{stem}"
     return f"{stem}{dot}{extension}"
