@@ -122,6 +122,9 @@ async def test_problems_are_summed_up_at_the_end(as_json: bool, doctor: Doctor, 
         ('[providers.acme]\nkind = "other"\nbase_url = "https://x.example"', "Line 2 of "),
         ('default_provider = "acne"\n[providers.acme]\nkind = "openai"\nbase_url = "http://127.0.0.1:1"', "acne"),
         ('theme = "nowhere"', "There is no theme nowhere."),
+        ('[keys]\n"chat.dance" = "f7"', "`[keys]` names unknown actions: chat.dance."),
+        ('[keys]\n"chat.new" = "ctlr+x"', "`[keys]` gives ctlr+x to chat.new, but there is no such key."),
+        ('[keys]\n"chat.find" = "ctrl+q"', "ctrl+q is a key of app.quit and chat.find."),
     ],
 )
 async def test_a_broken_configuration(config: str, words: str, doctor: Doctor, tmp_path: Path) -> None:

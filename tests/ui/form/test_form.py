@@ -150,7 +150,7 @@ async def test_a_paste_becomes_one_line_of_text(pasted: str) -> None:
     "pasted", ["curl https://x", "  $ curl -X POST https://x", "CURL.EXE https://x", "curl \\\n https://x"]
 )
 async def test_a_pasted_command_is_for_the_form(pasted: str) -> None:
-    field, lines = LineField(), LinesField()
+    field, lines = LineField(for_command=True), LinesField(for_command=True)
     app = FormApp(field, lines)
     async with app.run_test(size=(60, 8), message_hook=app.hear) as pilot:
         for part in (field, lines):
@@ -159,6 +159,18 @@ async def test_a_pasted_command_is_for_the_form(pasted: str) -> None:
             await pilot.pause()
             assert part.value == ""
         assert [heard.command for heard in app.heard_of(CommandPasted)] == [pasted, pasted]
+
+
+async def test_a_form_without_commands_takes_them_as_text() -> None:
+    field, lines = LineField(), LinesField()
+    app = FormApp(field, lines)
+    async with app.run_test(size=(60, 8), message_hook=app.hear) as pilot:
+        for part in (field, lines):
+            part.focus()
+            part.post_message(events.Paste("curl https://x"))
+            await pilot.pause()
+            assert part.value == "curl https://x"
+        assert not app.heard_of(CommandPasted)
 
 
 @pytest.mark.parametrize("text", ["curl", "", "curly hair", "https://curl.example", "a curl b"])

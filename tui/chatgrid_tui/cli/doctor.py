@@ -79,6 +79,8 @@ async def _examine(paths: Paths, *, named: bool) -> tuple[_Report, Redactor]:
 
 def _read_configuration(report: _Report, paths: Paths) -> Settings:
     """Read the usable part of the configuration, and record its settings and errors."""
+    from chatgrid_tui.ui.key_settings import read_keys
+
     facts = report.sections.setdefault("configuration", {})
     settings, problems = load_usable(paths.config_file)
     themes = read_themes(paths.theme_folders)
@@ -103,7 +105,7 @@ def _read_configuration(report: _Report, paths: Paths) -> Settings:
     limits = settings.recordings
     facts["recordings"] = f"at most {size_text(limits.per_reply)} of a reply, {size_text(limits.total)} in all"
     facts["remapped keys"] = f"{len(settings.keys):,}"
-    report.problems += [*mistakes, *map(str, themes.problems)]
+    report.problems += [*mistakes, *map(str, themes.problems), *read_keys(settings.keys).complaints]
     if settings.theme not in themes.by_name:
         report.problems.append(f"There is no theme {settings.theme}. Available: {', '.join(themes.by_name)}.")
     return settings

@@ -16,6 +16,7 @@ from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.prompts import Prompts, prompt_row
+from chatgrid_tui.ui.chat.recall import said_in
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.completion_view import CompletionView
@@ -169,6 +170,6 @@ def _said(conversation: Conversation | None) -> list[str]:
     """Return the newest messages of a conversation that begin with a slash, each once."""
     if conversation is None:
         return []
-    texts = (turn.sent for turn in reversed(conversation.turns))
-    said = dict.fromkeys(clean_line(text, _LONGEST) for text in texts if _may_be_completed(text.strip()))
+    texts = (text.strip() for text in reversed(said_in(conversation)))
+    said = dict.fromkeys(clean_line(text, _LONGEST) for text in texts if _may_be_completed(text))
     return list(said)[:_MOST_SAID]

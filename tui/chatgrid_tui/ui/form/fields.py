@@ -74,16 +74,19 @@ class LineField(PlainInput):
         secret: bool = False,
         for_address: bool = False,
         for_name: bool = False,
+        for_command: bool = False,
         longest: int = _MOST_CHARACTERS,
         refuses: Callable[[str], bool] | None = None,
     ) -> None:
-        """With `for_address`, a pasted address replaces the whole text; with `for_name`, it is passed to the form.
+        """With `for_address`, a pasted address replaces the whole text; with `for_name`, it is passed to the form, and
+        with `for_command`, so is a pasted cURL command.
 
         `longest` is how many characters can be typed; `refuses` says what cannot be pasted.
         """
         super().__init__(password=secret, max_length=longest)
         self._for_address = for_address
         self._for_name = for_name
+        self._for_command = for_command
         self._refuses = refuses
 
     def put(self, value: str) -> None:
@@ -94,8 +97,8 @@ class LineField(PlainInput):
             self.cursor_position = len(value)
 
     def paste(self, pasted: str) -> None:
-        """Insert a text as one line. Pass a cURL command to the form."""
-        if is_command(pasted):
+        """Insert a text as one line, unless it is for the form."""
+        if self._for_command and is_command(pasted):
             self.post_message(CommandPasted(pasted))
             return
         # A secret is not cleaned: characters that do not belong in one are reported instead.
@@ -128,8 +131,10 @@ class LinesField(ClusterTextArea, inherit_css=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = TextArea.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+j", "new_line", "New line", show=False)]
 
-    def __init__(self) -> None:
+    def __init__(self, *, for_command: bool = False) -> None:
+        """With `for_command`, a pasted cURL command is passed to the form."""
         super().__init__(highlight_cursor_line=False, tab_behavior="focus", max_checkpoints=20)
+        self._for_command = for_command
         self.cursor_blink = False
         self.match_cursor_bracket = False
 
@@ -145,8 +150,8 @@ class LinesField(ClusterTextArea, inherit_css=False):
                 self.load_text(value)
 
     def paste(self, pasted: str) -> None:
-        """Insert a text at the cursor. Pass a cURL command to the form."""
-        if is_command(pasted):
+        """Insert a text at the cursor, unless it is for the form."""
+        if self._for_command and is_command(pasted):
             self.post_message(CommandPasted(pasted))
         elif pasted:
             text = clean(mend_surrogates(pasted))[: 5 * _MOST_CHARACTERS]

@@ -58,10 +58,11 @@ class RowSpec:
                     secret=option.secret,
                     for_address=option.type == "address",
                     for_name=for_name,
+                    for_command=True,
                     refuses=holds_a_key if for_name else None,
                 )
             case "lines" | "headers" | "parameters":
-                return LinesField()
+                return LinesField(for_command=True)
             case "flag":
                 return FlagField(classes="-risky" if option.risky else "")
             case "choice":
