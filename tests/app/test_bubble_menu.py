@@ -44,13 +44,14 @@ async def test_everything_by_key_alone(tmp_path: Path, clipboard: list[str]) -> 
         await menu_opens(window)
         await window.sees("1 Copy as Markdown", "Ctrl+C", "2 Copy as text", "Ctrl+T", "3 Quote", "4 Details")
         await window.sees("Copy as cURL", "Save evidence")
-        await window.sees("6 Copy code block 1  python, 1 line: one = 1", "Open link  Docs (docs.example)")
+        await window.sees("6 Regenerate", "9 Fork")
+        await window.sees("Copy code block 1  python, 1 line: one = 1", "Open link  Docs (docs.example)")
         await window.press("enter")
         await window.until(lambda: clipboard == [TEXT], "the Markdown")
         for keys, copied in (
             (["2"], "one = 1\n\ntwo"),
-            (["down"] * 6 + ["enter"], "two"),
-            (["9"], "https://docs.example/a"),
+            (["down"] * 10 + ["enter"], "two"),
+            (["down"] * 12 + ["enter"], "https://docs.example/a"),
             (["ctrl+t"], "See this.\n\none"),
         ):
             await window.press("f9")

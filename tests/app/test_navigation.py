@@ -152,9 +152,9 @@ async def test_the_arrows_of_the_palette_show_a_theme_and_enter_keeps_it(tmp_pat
 
 
 async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
-    async with opened(tmp_path, size=(120, 100)) as window:
+    async with opened(tmp_path, size=(120, 130)) as window:
         await window.press("f1")
-        await window.sees("Keys", "take back what is queued", "stop the reply")
+        await window.sees("Keys", "take back what is queued", "Stop the reply: or go back")
         await window.press("end")
         await window.sees("Ctrl+Q or F10", "Ctrl+K or F4", "Add a provider            a service of any kind")
         assert window.text.count("Ctrl+P") == 2, "on the page and in the footer: a command without a key has none"
@@ -166,7 +166,7 @@ async def test_command_descriptions_are_not_cut(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.press("ctrl+p")
         await window.until(lambda: window.app.screen is not window.app.chat)
-        for _ in range(4):
+        for _ in range(12):
             commands = window.app.screen.query_one(PickerList)
             assert not [
                 line for line in window.lines if commands.region.y <= window.lines.index(line) and "…" in line
@@ -175,7 +175,7 @@ async def test_command_descriptions_are_not_cut(tmp_path: Path) -> None:
 
 
 async def test_the_palette_names_the_key_of_each_command_and_what_cannot_work_here(tmp_path: Path) -> None:
-    async with opened(tmp_path, size=(120, 100)) as window:
+    async with opened(tmp_path, size=(120, 140)) as window:
         await window.press("escape", "ctrl+p")
         await window.sees("Commands", "Type what you want to do")
         for title in ("Conversation ──", "Reading ──", "Providers ──", "Everywhere ──", "Themes ──"):
@@ -281,9 +281,11 @@ async def test_configured_keys_are_shown_wherever_keys_are(tmp_path: Path) -> No
         "composer.send": "f2",
         "switcher.edit": "f11",
         "app.search": "f14",
+        "chat.recall": "f15",
+        "form.save": "f16",
     }
     config = "[keys]\n" + "".join(f'"{action}" = "{key}"\n' for action, key in own.items())
-    async with opened(tmp_path, size=(120, 100), config=config + provider("http://127.0.0.1:9/v1")) as window:
+    async with opened(tmp_path, size=(120, 130), config=config + provider("http://127.0.0.1:9/v1")) as window:
         await window.sees("F2 sends · Ctrl+J new line")
         await window.press("tab")
         await window.sees("F11 Copy")
@@ -291,3 +293,7 @@ async def test_configured_keys_are_shown_wherever_keys_are(tmp_path: Path) -> No
         await window.sees("F12 Rename")
         await window.press("f1")
         await window.sees("F2  ", "F12  ", "F11  ")
+        await window.press("escape", "f15")
+        await window.sees("F15 Next")
+        await window.press("escape", "alt+s")
+        await window.sees("F16 Save")

@@ -13,8 +13,6 @@ from chatgrid_tui.config.sizes import size_text
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
-from chatgrid_tui.ui.action import GROUPS
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.key_help import key_groups
 from chatgrid_tui.ui.key_settings import read_keys
@@ -35,8 +33,6 @@ TYPES: Final = {
     "parameters": "table",
 }
 NOT_SETTINGS: Final = {"providers", "key_sources", "document"}
-ACTION_GROUPS: Final = {*GROUPS, "Commands"}
-"""The groups of F1 that consist of actions."""
 
 
 def table(heading: str) -> list[tuple[str, ...]]:
@@ -92,14 +88,11 @@ def test_the_settings_are_the_declared_ones() -> None:
     assert rows == {f"`{name}`": '`""`' if default == "" else literal(default) for name, default in defaults.items()}
 
 
-def test_the_shortcuts_are_the_declared_ones() -> None:
-    declared = {(action.keys, action.id) for action in (*APP_ACTIONS, *CHAT_ACTIONS) if action.keys}
-    declared |= {
-        (hint.keys, hint.id) for group in key_groups({}) if group.title not in ACTION_GROUPS for hint in group.hints
-    }
+def test_the_shortcuts_are_those_of_the_page_of_keys() -> None:
+    shown = {(hint.keys, hint.id) for group in key_groups({}) for hint in group.hints}
     rows = {(row[1], row[3].strip("`")) for row in table("| where | key | what it does | id |")}
     assert rows == {
-        (" or ".join(f"`{key_name(key, UNICODE_SIGNS)}`" for key in keys), action_id) for keys, action_id in declared
+        (" or ".join(f"`{key_name(key, UNICODE_SIGNS)}`" for key in keys), action_id) for keys, action_id in shown
     }
 
 

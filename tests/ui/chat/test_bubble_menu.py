@@ -9,6 +9,7 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import ToolCall
+from chatgrid_tui.ui.actions import CHAT_ACTIONS
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
     ActOnMessage,
@@ -29,10 +30,10 @@ from chatgrid_tui.ui.chat.bubble_acts import (
 from chatgrid_tui.ui.chat.bubble_menu import MOST, BubbleMenu, menu_of, quoted, text_of
 from ui.transcript.support import reply, turn
 
-COMPARE = "Compare with what is stored"
+COMPARE = "Check what is stored"
 FILE = {"type": "image", "url": "https://files.acme.example/terrace.png", "name": "The terrace"}
+AGAIN = ["Regenerate", "Edit and resend", "Resend message", "Fork"]
 RECORDED = [
-    *("Regenerate", "Edit and resend", "Resend message", "Fork"),
     *("Copy as cURL", "Copy as httpx", "Resend this request"),
     *("Save evidence", "Save recording", "Keep recording", COMPARE),
 ]
@@ -54,7 +55,9 @@ def test_a_bubble_of_text() -> None:
     held = turn("Go", reply("**One** [docs](https://docs.example/a)", "Two"))
     assert menu(held, 0).title.endswith("bubble 1 of 2")
     assert labels(held, 0) == [
-        *("Copy as Markdown", "Copy as text", "Quote", "Details", "Mark", "Open link", "Copy link"),
+        *("Copy as Markdown", "Copy as text", "Quote", "Details", "Mark reply"),
+        *AGAIN,
+        *("Open link", "Copy link"),
         *RECORDED,
     ]
     copied = act(held, 0, "Copy as Markdown")
@@ -65,7 +68,15 @@ def test_a_bubble_of_text() -> None:
     assert act(held, 0, "Quote") == QuoteText(copied.text)
     assert act(held, 0, "Details") == ShowDetails()
     assert act(held, 0, "Open link") == OpenLink("https://docs.example/a")
-    assert labels(held, 1) == ["Copy as Markdown", "Copy as text", "Quote", "Details", "Mark", *RECORDED]
+    assert labels(held, 1) == [
+        "Copy as Markdown",
+        "Copy as text",
+        "Quote",
+        "Details",
+        "Mark reply",
+        *AGAIN,
+        *RECORDED,
+    ]
     assert act(held, 0, "Copy as cURL") == UseRequest("curl")
 
 
@@ -100,7 +111,7 @@ def test_the_last_bubble_has_the_files() -> None:
     assert "no web address" in refused.reason
     only_file = turn("Go", reply(attachments=[FILE]))
     of_file = ["Open file", "Save file", "Show picture", "Copy file address"]
-    assert labels(only_file, 0) == [*of_file, "Details", "Mark", *RECORDED]
+    assert labels(only_file, 0) == [*of_file, "Details", "Mark reply", *AGAIN, *RECORDED]
     assert act(only_file, 0, "Save file") == UseFile("save_file", 0)
     pdf = {"url": "https://files.acme.example/menu.pdf"}
     several = menu(turn("Go", reply(attachments=[pdf, FILE, FILE])), 0).entries
@@ -113,7 +124,7 @@ def test_marking_is_refused_where_a_mark_could_not_be_saved() -> None:
     held = turn("Go", reply("Yes"))
     assert menu(held, 0).act_of("mark") == menu(held, -1).act_of("mark") == MarkReply()
     held.replies[0].verdict = "wrong"
-    assert [entry.detail for entry in menu(held, 0).entries if entry.label == "Mark"] == ["Wrong"]
+    assert [entry.detail for entry in menu(held, 0).entries if entry.label == "Mark reply"] == ["Wrong"]
     held.remote = ("m1",)
     there = menu(held, 0).act_of("mark")
     assert isinstance(there, Refuse)
@@ -139,14 +150,14 @@ def test_a_reply_with_reasoning_and_tool_calls() -> None:
     answer.reasoning = {0: Bubble("So.")}
     answer.tool_calls = {(0, 0): ToolCall("c1", "look_up")}
     held = turn("Go", answer)
-    assert labels(held, 0)[3:6] == ["Show reasoning", "Show tool calls", "Details"]
+    assert labels(held, 0)[3:7] == ["Details", "Mark reply", "Show reasoning", "Show tool calls"]
     assert act(held, 0, "Show reasoning") == ShowFolded("reasoning")
     assert act(held, 0, "Show tool calls") == ShowFolded("tools")
 
 
 def test_my_message() -> None:
     held = turn("Go on", reply("Yes"))
-    assert labels(held, -1) == ["Copy", "Quote", "Details", "Mark", *RECORDED]
+    assert labels(held, -1) == ["Copy", "Quote", "Details", "Mark reply", *AGAIN, *RECORDED]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
     assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
     held.replies.append(reply("No"))
@@ -161,7 +172,7 @@ def test_my_message() -> None:
 def test_an_error_is_copied_whole(text: str) -> None:
     held = turn("Go", reply(*filter(None, [text]), state="failed", failure=Failure("stream", code="overloaded")))
     error = 1 if text else 0
-    assert labels(held, error) == ["Copy the error", "Details", "Mark", *RECORDED]
+    assert labels(held, error) == ["Copy the error", "Details", "Mark reply", *AGAIN, *RECORDED]
     assert menu(held, error).act_of("copy") == menu(held, error).act_of("copy_text") == CopyDetails()
     if text:
         assert act(held, 0, "Copy the error") == CopyDetails()
@@ -214,3 +225,9 @@ def test_a_recording_that_is_kept_can_be_let_go() -> None:
     assert held.reply is not None
     held.reply.recording_kept = True
     assert "Do not keep recording" in labels(held, 0)
+
+
+def test_entries_and_commands_have_the_same_names() -> None:
+    titles = {action.run: action.title for action in CHAT_ACTIONS}
+    named = [entry for entry in menu(turn("Go", reply("Yes")), 0).entries if entry.shortcut]
+    assert [entry.label for entry in named] == [titles[f"bubble('{entry.shortcut}')"] for entry in named]

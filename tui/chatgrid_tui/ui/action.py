@@ -8,9 +8,11 @@ from typing import Final
 
 from textual.binding import Binding
 
+from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
-GROUPS: Final = ("Conversation", "Reading", "Replay", "Providers", "Everywhere")
+GROUPS: Final = ("Message", "Conversation", "Reading", "Wire", "Replay", "Providers", "Everywhere")
+"""The groups of the actions that work wherever the focus is, as the palette and F1 list them."""
 _NO_KEY: Final = "no key"
 """The key of actions that have none, since Textual requires one. No keyboard has it."""
 
@@ -23,19 +25,25 @@ class Action:
     run: str
     keys: tuple[str, ...]
     label: str
-    """One word or two, for the footer and the palette."""
+    """One word or two, for the footer."""
     description: str
-    """For the palette and F1."""
+    """For the palette and F1, after the title."""
     group: str
     priority: bool = True
     """Whether it takes precedence over the bindings of the focused widget."""
+    long_title: str = ""
+    """The title, if it is not the label: that stands next to what it is about."""
+
+    @property
+    def title(self) -> str:
+        """The name in the palette and F1."""
+        return self.long_title or self.label
 
     @property
     def binding(self) -> Binding:
         """The binding for Textual."""
-        return Binding(
-            ",".join(self.keys) or _NO_KEY, self.run, self.description, show=False, priority=self.priority, id=self.id
-        )
+        keys = either_case(",".join(self.keys)) or _NO_KEY
+        return Binding(keys, self.run, self.description, show=False, priority=self.priority, id=self.id)
 
 
 def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]:

@@ -12,25 +12,33 @@ from chatgrid_tui.ui.again_actions import REPLAY_IN_RECORDING, SAY_AGAIN, VARIAN
 from chatgrid_tui.ui.attachment_actions import ATTACHMENTS
 from chatgrid_tui.ui.composing_actions import COMPOSING
 from chatgrid_tui.ui.configuration_actions import OPEN_CONFIGURATION
+from chatgrid_tui.ui.part_actions import COPY_AT_CURSOR, PRESS
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.wire_actions import ON_WIRE, WIRE
 
 COMMANDS: Final = Action(
-    "app.commands", "command_palette", ("ctrl+p", "f8"), "Commands", "all commands, and the themes", "Everywhere"
+    "app.commands", "command_palette", ("ctrl+p", "f8"), "Commands", "all of them, and the themes", "Everywhere"
 )
-KEYS: Final = Action("app.keys", "show_keys", ("f1",), "Keys", "all keys", "Everywhere")
-QUIT: Final = Action(
-    "app.quit", "quit", ("ctrl+q", "f10"), "Quit", "quit; replies that are being written are kept", "Everywhere"
-)
+KEYS: Final = Action("app.keys", "show_keys", ("f1",), "Keys", "all of them", "Everywhere")
+QUIT: Final = Action("app.quit", "quit", ("ctrl+q", "f10"), "Quit", "replies being written are kept", "Everywhere")
 REDRAW: Final = Action(
-    "app.redraw", "redraw", ("ctrl+l",), "Redraw", "draw the screen again, if something wrote over it", "Everywhere"
+    "app.redraw", "redraw", ("ctrl+l",), "Redraw", "if something wrote on the screen", "Everywhere"
 )
 SWITCH: Final = Action(
-    "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "another provider, board or conversation", "Everywhere"
+    "app.switch", "switch", ("ctrl+k", "f4"), "Switch", "provider, board or conversation", "Everywhere"
 )
 SEARCH: Final = Action(
-    "app.search", "search", ("ctrl+s", "f11"), "Search", "in all conversations, with filters", "Everywhere"
+    "app.search",
+    "search",
+    ("ctrl+s", "f11"),
+    "Search",
+    "with filters",
+    "Everywhere",
+    long_title="Search all conversations",
 )
-NEW: Final = Action("chat.new", "new", ("ctrl+n", "f5"), "New", "a new conversation on this board", "Conversation")
+NEW: Final = Action(
+    "chat.new", "new", ("ctrl+n", "f5"), "New", "on this board", "Conversation", long_title="New conversation"
+)
 NEW_USER: Final = Action(
     "chat.new_user",
     "begin('new user')",
@@ -44,7 +52,7 @@ FORK: Final = Action(
     "bubble('fork')",
     ("alt+shift+f", "alt+f"),  # many terminals send Ctrl+Right for Alt+F
     "Fork",
-    "a copy of the conversation up to this message",
+    "a new one up to this message",
     "Conversation",
 )
 RUN_AGAIN: Final = Action(
@@ -52,7 +60,7 @@ RUN_AGAIN: Final = Action(
     "begin('run again')",
     (),
     "Run again",
-    "send my messages again, on this or another board",
+    "my messages, on this or another board",
     "Conversation",
 )
 SPLIT: Final = Action(
@@ -60,30 +68,41 @@ SPLIT: Final = Action(
     "split('other')",
     ("ctrl+backslash",),
     "Split",
-    "two conversations; again: the other",
+    "into two; again: go to the other",
     "Conversation",
+    long_title="Split the page",
 )
 UNSPLIT: Final = Action(
-    "chat.unsplit", "split('close')", ("alt+w",), "One conversation", "close the other of two", "Conversation"
+    "chat.unsplit", "split('close')", ("alt+w",), "One conversation", "close the other side", "Conversation"
 )
-LIST: Final = Action("chat.list", "list", ("f6",), "List", "list of conversations; again, hide it", "Conversation")
+LIST: Final = Action(
+    "chat.list",
+    "list",
+    ("f6",),
+    "List",
+    "show it, go to it, hide it",
+    "Conversation",
+    long_title="List of conversations",
+)
 STOP: Final = Action(
-    "chat.stop", "escape", ("escape",), "Stop", "stop the reply, or go back to the message", "Conversation"
+    "chat.stop",
+    "escape",
+    ("escape",),
+    "Stop",
+    "or go back to the message",
+    "Conversation",
+    long_title="Stop the reply",
 )
 BACK: Final = Action("chat.stop", "escape", ("escape",), "Message", "", "")
 """What Esc does while nothing is being written."""
-FIND: Final = Action(
-    "chat.find", "find", ("ctrl+f", "f3"), "Find", "find in this conversation; again: the next one", "Reading"
-)
-FIND_NEXT: Final = Action(
-    "chat.find_next", "find_step(-1)", ("ctrl+g",), "Find next", "the next match, upwards", "Reading"
-)
+FIND: Final = Action("chat.find", "find", ("ctrl+f", "f3"), "Find", "again: the next match", "Reading")
+FIND_NEXT: Final = Action("chat.find_next", "find_step(-1)", ("ctrl+g",), "Find next", "upwards", "Reading")
 FIND_PREVIOUS: Final = Action(
     "chat.find_previous",
     "find_step(1)",
     ("shift+f3", "f15"),  # many terminals call Shift+F3 F15
     "Find previous",
-    "the previous match, downwards",
+    "downwards",
     "Reading",
 )
 CHOOSE: Final = Action(
@@ -91,7 +110,7 @@ CHOOSE: Final = Action(
     "choose",
     ("tab", "shift+tab"),
     "Choose",
-    "to suggestions and buttons, then the conversation",
+    "a suggestion or button, then a bubble",
     "Reading",
     priority=False,
 )
@@ -100,7 +119,7 @@ COPY_CODE: Final = Action(
     "in_transcript('copy_code')",
     ("ctrl+y",),
     "Copy code",
-    "copy the code in view; again, the next",
+    "in view; again: the next block",
     "Reading",
     priority=False,
 )
@@ -109,16 +128,20 @@ MENU: Final = Action(
     "bubble('menu')",
     ("f9", "menu", "f16"),  # many terminals call the menu key F16
     "Menu",
-    "the menu of the bubble; or right-click",
+    "like a right-click",
     "Reading",
     priority=False,
+    long_title="Menu of the bubble",
+)
+COPY_MARKDOWN: Final = Action(
+    "chat.copy_markdown", "bubble('copy')", (), "Copy as Markdown", "the bubble as its source", "Reading"
 )
 COPY_TEXT: Final = Action(
     "chat.copy_text",
     "bubble('copy_text')",
     ("ctrl+t",),
     "Copy as text",
-    "copy the bubble without its Markdown",
+    "the bubble without its Markdown",
     "Reading",
     priority=False,
 )
@@ -127,7 +150,7 @@ QUOTE: Final = Action(
     "bubble('quote')",
     ("ctrl+u",),
     "Quote",
-    "quote the bubble or the selection",
+    "the bubble or the selection",
     "Reading",
     priority=False,
 )
@@ -141,96 +164,60 @@ DETAILS: Final = Action(
     priority=False,
 )
 MARK: Final = Action(
-    "chat.mark", "bubble('mark')", ("alt+m",), "Mark", "right, wrong, unsafe, slow or format", "Reading"
-)
-COPY_CURL: Final = Action(
-    "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Reading"
-)
-COPY_HTTPX: Final = Action(
-    "chat.copy_httpx", "bubble('httpx')", (), "Copy as httpx", "the request of the reply, in Python", "Reading"
-)
-RESEND: Final = Action(
-    "chat.resend", "bubble('resend')", (), "Resend this request", "exactly as it was, for another reply", "Reading"
-)
-EVIDENCE: Final = Action(
-    "chat.evidence",
-    "bubble('evidence')",
-    ("ctrl+e", "f7"),
-    "Evidence",
-    "save everything about the reply in a zip",
-    "Reading",
-)
-SAVE_RECORDING: Final = Action(
-    "chat.save_recording",
-    "bubble('save_recording')",
-    (),
-    "Save recording",
-    "what went over the wire, in a file",
-    "Reading",
-)
-KEEP_RECORDING: Final = Action(
-    "chat.keep_recording",
-    "bubble('keep_recording')",
-    (),
-    "Keep recording",
-    "keep it when old ones are deleted; again: do not",
-    "Reading",
+    "chat.mark", "bubble('mark')", ("alt+m",), "Mark reply", "right, wrong, unsafe, slow or format", "Reading"
 )
 NEWEST: Final = Action(
     "chat.newest",
     "in_transcript('newest')",
     ("end", "ctrl+end"),
     "Newest",
-    "to the newest text",
+    "the end of the conversation",
     "Reading",
     priority=False,
+    long_title="Go to the newest text",
 )
 OLDEST: Final = Action(
     "chat.oldest",
     "in_transcript('oldest')",
     ("home", "ctrl+home"),
     "Oldest",
-    "to the beginning",
+    "of the conversation",
     "Reading",
     priority=False,
+    long_title="Go to the beginning",
 )
 PAGE_UP: Final = Action(
     "chat.page_up",
     "in_transcript('page(-1)')",
     ("pageup",),
     "Page up",
-    "a page up in the conversation",
+    "in the conversation",
     "Reading",
     priority=False,
 )
 PAGE_DOWN: Final = Action(
-    "chat.page_down", "in_transcript('page(1)')", ("pagedown",), "Page down", "a page down", "Reading", priority=False
+    "chat.page_down",
+    "in_transcript('page(1)')",
+    ("pagedown",),
+    "Page down",
+    "in the conversation",
+    "Reading",
+    priority=False,
 )
 ALERTS: Final = Action(
-    "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "read the notices above the message in full", "Conversation"
+    "chat.alerts", "alerts", ("f12", "ctrl+o"), "Read", "in full", "Conversation", long_title="Read notices"
 )
-
-WIRE: Final = Action("chat.wire", "wire", ("f2",), "Wire", "what went over the wire for a reply", "Everywhere")
-
-REPLAY: Final = Action(
-    "chat.replay", "replay('start')", ("alt+r",), "Replay", "play a reply again at its pace; sends nothing", "Replay"
-)
-REPLAY_PAUSE: Final = Action(
-    "replay.pause", "replay('pause')", ("space",), "Pause", "pause the replay, or go on", "Replay"
-)
-REPLAY_STEP: Final = Action(
-    "replay.step", "replay('step')", (".",), "Step", "play the next event, and pause", "Replay"
-)
-REPLAY_MARK: Final = Action(
-    "replay.mark", "replay('mark')", ("]",), "Next mark", "to the next stall, error or note, and pause", "Replay"
-)
-REPLAY_SLOWER: Final = Action("replay.slower", "replay('slower')", ("<", "-"), "Slower", "half as fast", "Replay")
-REPLAY_FASTER: Final = Action("replay.faster", "replay('faster')", (">", "+"), "Faster", "twice as fast", "Replay")
-IN_REPLAY: Final = (REPLAY_PAUSE, REPLAY_STEP, REPLAY_MARK, REPLAY_SLOWER, REPLAY_FASTER)
 
 APP_ACTIONS: Final = (COMMANDS, KEYS, REDRAW, QUIT)
 COPY: Final = Action(
-    "chat.copy", "copy_selection", ("ctrl+c", "super+c"), "Copy", "copy what is selected", "Reading", priority=False
+    "chat.copy",
+    "copy_selection",
+    ("ctrl+c", "super+c"),
+    "Copy",
+    "as its source",
+    "Reading",
+    priority=False,
+    long_title="Copy the selection",
 )
 ADD_PROVIDER: Final = Action(
     "provider.add", "provider('add')", (), "Add a provider", "a service of any kind, or a model", "Providers"
@@ -313,19 +300,20 @@ EXPORT: Final = Action(
     "Export",
     "as Markdown, HTML, text or JSON",
     "Conversation",
+    long_title="Export conversation",
 )
 COPY_TRANSCRIPT: Final = Action(
     "chat.copy_transcript",
     "file('copy')",
     (),
     "Copy transcript",
-    "this conversation as text, with names and times",
+    "as text, with names and times",
     "Conversation",
 )
 IMPORT: Final = Action(
     "chat.import", "file('import')", (), "Import conversations", "from a file, also of other programs", "Conversation"
 )
-UPKEEP: Final = (RENAME, PIN, ARCHIVE, DELETE, UNDO_DELETE, FETCH, MEMORY, EXPORT, COPY_TRANSCRIPT, IMPORT)
+UPKEEP: Final = (RENAME, PIN, ARCHIVE, DELETE, UNDO_DELETE, EXPORT, COPY_TRANSCRIPT, IMPORT, FETCH, MEMORY)
 FIND_ACTIONS: Final = (FIND, FIND_NEXT, FIND_PREVIOUS)
 PROVIDERS: Final = Action(
     "provider.list", "offer('providers')", (), "Providers and keys", "status, key and credits", "Providers"
@@ -349,38 +337,31 @@ CHAT_ACTIONS: Final = (
     LIST,
     SPLIT,
     UNSPLIT,
-    WIRE,
-    *PROVIDER_ACTIONS,
-    OPEN_CONFIGURATION,
     STOP,
     ALERTS,
-    *SAY_AGAIN,
-    CHOOSE,
-    *FIND_ACTIONS,
     *UPKEEP,
     OPTIONS,
+    *SAY_AGAIN,
     *COMPOSING,
-    COPY,
-    COPY_CODE,
+    CHOOSE,
+    *FIND_ACTIONS,
     MENU,
+    COPY_MARKDOWN,
     COPY_TEXT,
+    COPY_CODE,
+    COPY,
     QUOTE,
     DETAILS,
     MARK,
     *VARIANTS,
     *ATTACHMENTS,
-    COPY_CURL,
-    COPY_HTTPX,
-    RESEND,
-    EVIDENCE,
-    SAVE_RECORDING,
-    KEEP_RECORDING,
     NEWEST,
     OLDEST,
     PAGE_UP,
     PAGE_DOWN,
-    REPLAY,
-    *IN_REPLAY,
+    *ON_WIRE,
+    *PROVIDER_ACTIONS,
+    OPEN_CONFIGURATION,
 )
 ALWAYS_SHOWN: Final = (COMMANDS, KEYS)
 IN_FOOTER: Final = (CHOOSE, SWITCH, NEW, WIRE, LIST, FIND)
@@ -388,10 +369,10 @@ IN_RECORDING: Final = (CHOOSE, REPLAY_IN_RECORDING, WIRE, FIND, LIST)
 """What the footer shows instead if a file of recordings is open."""
 
 IN_TRANSCRIPT: Final = (
-    KeyHint("in_transcript('press')", ("enter",), "Press", "transcript.press"),
+    KeyHint("in_transcript('press')", PRESS.keys, PRESS.label, PRESS.id),
     KeyHint(MENU.run, MENU.keys[:1], MENU.label, MENU.id),
     KeyHint("", ("left right",), "Move"),
-    KeyHint("in_transcript('copy')", ("ctrl+c",), "Copy", "transcript.copy"),
-    KeyHint("in_transcript('copy_code')", ("ctrl+y",), "Copy code", "transcript.copy_code"),
+    KeyHint("in_transcript('copy')", COPY_AT_CURSOR.keys[:1], COPY_AT_CURSOR.label, COPY_AT_CURSOR.id),
+    KeyHint("in_transcript('copy_code')", COPY_CODE.keys, COPY_CODE.label, COPY_CODE.id),
 )
 """What the footer adds while the transcript has the focus."""

@@ -6,38 +6,36 @@ from typing import Final
 
 from chatgrid_tui.ui.action import Action
 
-RECALL: Final = Action(
-    "chat.recall", "recall", ("ctrl+r",), "Said before", "find what was said, for the message", "Conversation"
-)
+RECALL: Final = Action("chat.recall", "recall", ("ctrl+r",), "Said before", "find it, to say it again", "Message")
 REPLAY_IN_RECORDING: Final = Action("chat.recall", "recall", ("ctrl+r",), "Replay", "", "")
 """What Ctrl+R does in a recording, in which nothing can be said."""
 LEAVE_RECALLED: Final = Action("chat.stop", "escape", ("escape",), "Leave", "", "")
 """What Esc does while a text that was said before is in the message."""
 EDIT_MESSAGE: Final = Action(
-    "chat.edit", "bubble('edit')", ("alt+up",), "Edit and resend", "change the message, and send it", "Conversation"
+    "chat.edit", "bubble('edit')", ("alt+up",), "Edit and resend", "the message, for another reply", "Message"
 )
 REGENERATE: Final = Action(
     "chat.regenerate",
     "bubble('regenerate')",
     ("alt+g",),
     "Regenerate",
-    "another reply to the newest message; the earlier ones stay",
-    "Conversation",
+    "another reply; the earlier ones stay",
+    "Message",
 )
 RESEND_MESSAGE: Final = Action(
     "chat.resend_message",
     "bubble('resend_message')",
     (),
     "Resend message",
-    "once more, as a new message",
-    "Conversation",
+    "once more, as a new one",
+    "Message",
 )
 PREVIOUS_VARIANT: Final = Action(
     "chat.previous_variant",
     "bubble('previous_variant')",
     ("alt+left",),
     "Previous reply",
-    "the earlier reply to the same message",
+    "to the same message",
     "Reading",
 )
 NEXT_VARIANT: Final = Action(
@@ -45,7 +43,7 @@ NEXT_VARIANT: Final = Action(
     "bubble('next_variant')",
     ("alt+right",),
     "Next reply",
-    "the later reply to the same message",
+    "to the same message",
     "Reading",
 )
 COMPARE_VARIANTS: Final = Action(

@@ -26,10 +26,11 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
 from chatgrid_tui.ui import actions, key_help, process_memory
 from chatgrid_tui.ui.action import Action, keys_of
-from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look, Signs
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
 from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.chat.focus import key_group_of
+from chatgrid_tui.ui.chat.parts import part_of, part_refusals
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_settings import read_keys
 from chatgrid_tui.ui.letter_keys import either_case
@@ -81,9 +82,8 @@ class ChatgridApp(App[int]):
         self._themes = dict(themes)
         self._default_theme = self._drawn_theme = theme
         super().__init__()
-        signs: Signs = ASCII_SIGNS if ascii_signs else UNICODE_SIGNS
         still = reduced_motion or self.animation_level == "none"
-        self._look = Look(self._themes[theme], signs, still, bubbles)
+        self._look = Look(self._themes[theme], ASCII_SIGNS if ascii_signs else UNICODE_SIGNS, still, bubbles)
         self._open_session = open_session
         self._keep_theme = keep_theme
         self.type_ahead = TypeAhead(self, super().on_event)
@@ -185,9 +185,9 @@ class ChatgridApp(App[int]):
 
     def commands(self) -> list[Command]:
         """Return the commands of the palette: all actions, and the themes."""
-        keymap, signs, refusals = self.chat.keymap, self._look.signs, self.chat.refusals()
+        refusals = part_refusals(self.chat) | self.chat.refusals()
         return [
-            *action_commands(keymap, signs, refusals, self._run),
+            *action_commands(self.chat.keymap, self._look.signs, refusals, self._run),
             *theme_commands(self._themes, self.theme, self._choose_theme),
         ]
 
@@ -247,7 +247,7 @@ class ChatgridApp(App[int]):
         process_memory.resume_collection()
 
     async def _run(self, action: Action) -> None:
-        await (self if action in actions.APP_ACTIONS else self.chat).run_action(action.run)
+        await (self if action in actions.APP_ACTIONS else part_of(self.chat, action)).run_action(action.run)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the style sheets. If a theme breaks them, use the previous theme.

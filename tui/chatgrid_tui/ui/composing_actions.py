@@ -7,7 +7,7 @@ from typing import Final
 from chatgrid_tui.ui.action import Action
 
 PROMPTS: Final = Action(
-    "compose.prompts", "compose('prompts')", (), "Prompts", "put one into the message", "Conversation"
+    "compose.prompts", "compose('prompts')", (), "Prompts", "one from a file, into the message", "Message"
 )
 SAVE_PROMPT: Final = Action(
     "compose.save_prompt",
@@ -15,17 +15,17 @@ SAVE_PROMPT: Final = Action(
     (),
     "Save message as a prompt",
     "as a new file in the folder of prompts",
-    "Conversation",
+    "Message",
 )
 EDIT: Final = Action(
-    "compose.edit", "compose('edit')", ("alt+v",), "Edit in $EDITOR", "write the message in an editor", "Conversation"
+    "compose.edit", "compose('edit')", ("alt+v",), "Edit in $EDITOR", "the message, in your editor", "Message"
 )
 LONG_TEXT: Final = Action(
     "compose.long_text",
     "compose('long_text')",
     ("alt+l",),
     "Show long text",
-    "a long text in the message, in full",
-    "Conversation",
+    "of the message, in full",
+    "Message",
 )
 COMPOSING: Final = (PROMPTS, SAVE_PROMPT, EDIT, LONG_TEXT)

@@ -12,11 +12,9 @@ from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui import actions
-from chatgrid_tui.ui.switching.switcher_screen import SwitcherScreen
+from chatgrid_tui.ui.part_actions import PART_ACTIONS
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.find_field import FindField
-from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.wire.wire_rows import WireRows
 
 _FOR_TYPING: Final = frozenset(
@@ -34,6 +32,10 @@ _MODIFIERS: Final = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"}
 _TAKE_ENTER: Final = frozenset({"composer.send", "composer.new_line", "find.next", "find.previous"})
 """Actions that may have Enter and the arrows, as they are about typing."""
 _LONGEST: Final = 40
+_MOVING: Final = (Transcript, ConversationList, WireRows)
+"""What has a cursor with keys of its own."""
+_IN_FORMS: Final = frozenset(action.id for action in actions.APP_ACTIONS)
+"""The actions that work over the page too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list
     for action, keys in keymap.items():
         for key in _names(keys):
             for other, binding in bindings.items():
-                if other == action or not (_is_everywhere(action) or _is_everywhere(other) or _same(action, other)):
+                if other == action or not _meet(action, other):
                     continue
                 if key in _names(keymap.get(other, binding.key)):
                     both = " and ".join(sorted((action, other)))
@@ -87,10 +89,9 @@ def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list
 
 def _bindings() -> dict[str, Binding]:
     """Return the binding of each action whose keys can be changed, by its id."""
-    widgets = (Transcript, ConversationList, MessageField, FindField, SwitcherScreen, WireRows)
-    of_widgets = [binding for widget in widgets for binding in widget.BINDINGS if isinstance(binding, Binding)]
-    everywhere = [action.binding for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS)]
-    return {binding.id: binding for binding in (*of_widgets, *everywhere) if binding.id}
+    moves = [binding for widget in _MOVING for binding in widget.BINDINGS if isinstance(binding, Binding)]
+    every = [action.binding for action in (*PART_ACTIONS, *actions.CHAT_ACTIONS, *actions.APP_ACTIONS)]
+    return {binding.id: binding for binding in (*moves, *every) if binding.id}
 
 
 def _names(keys: str) -> list[str]:
@@ -137,9 +138,9 @@ def _is_character(key: str) -> bool:
         return False
 
 
-def _is_everywhere(action: str) -> bool:
-    return action.split(".")[0] in ("app", "chat", "provider")
-
-
-def _same(one: str, other: str) -> bool:
-    return one.split(".")[0] == other.split(".")[0]
+def _meet(one: str, other: str) -> bool:
+    """Return whether there is a place where both actions work."""
+    places = {action.split(".")[0] for action in (one, other)}
+    if "form" in places:  # the page below it gets no keys
+        return len(places) == 1 or not _IN_FORMS.isdisjoint((one, other))
+    return len(places) == 1 or not places.isdisjoint(("app", "chat", "provider"))

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui import part_actions as parts
 from chatgrid_tui.ui.action import GROUPS, Action, keys_of
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.palette import Command
@@ -14,24 +15,28 @@ from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
 
 _NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
 """Actions that are not in the palette: opening it, and Tab, whose meaning depends on the focus."""
-
-_TITLES: Final = {
-    actions.SEARCH.id: "Search all conversations",
-    actions.NEW.id: "New conversation",
-    actions.FORK.id: "Fork conversation",
-    actions.LIST.id: "List of conversations",
-    actions.STOP.id: "Stop the reply",
-    actions.ALERTS.id: "Read notices",
-    actions.COPY.id: "Copy the selection",
-    actions.MENU.id: "Menu of the bubble",
-    actions.MARK.id: "Mark the reply",
-    actions.EVIDENCE.id: "Save evidence",
-    actions.EXPORT.id: "Export conversation",
-    actions.NEWEST.id: "Go to the newest text",
-    actions.OLDEST.id: "Go to the beginning",
-    actions.WIRE.id: "Wire pane",
-}
-"""Names that are longer than those in the footer, which are next to what they are about."""
+_OF_PARTS: Final = (
+    *parts.MESSAGE_ACTIONS,
+    parts.PRESS,
+    parts.SELECT_ALL,
+    parts.OPEN_ROW,
+    parts.FILTER_ROWS,
+    parts.ROW_MENU,
+    parts.MARK_ROW,
+    parts.MARK_ALL,
+    parts.SHOW_ARCHIVE,
+    parts.SHOW_IN_REPLY,
+    parts.ROW_IN_FULL,
+    parts.FILTER_WIRE,
+    parts.NEXT_TYPE,
+    parts.HOLD,
+    parts.OTHER_TRY,
+    parts.NEXT_NOTE,
+    parts.PREVIOUS_NOTE,
+    parts.COPY_ROW,
+)
+"""The actions of parts of the page that no other command does. Those of overlays have buttons or entries there."""
+_GROUPS: Final = (*GROUPS, parts.IN_CONVERSATION, parts.IN_LIST, parts.IN_WIRE)
 
 
 def action_commands(
@@ -41,17 +46,18 @@ def action_commands(
     run: Callable[[Action], Coroutine[object, object, None]],
 ) -> list[Command]:
     """Return a command for each action, by group. `refusals` has the reasons why actions cannot work now, by id."""
-    listed = [action for action in (*actions.CHAT_ACTIONS, *actions.APP_ACTIONS) if action.id not in _NOT_LISTED]
+    every = (*actions.CHAT_ACTIONS, *_OF_PARTS, *actions.APP_ACTIONS)
+    listed = [action for action in every if action.id not in _NOT_LISTED]
     return [
         Command(
             action.group,
-            _TITLES.get(action.id, action.label),
+            action.title,
             action.description,
             partial(run, action),
             usual_key(keys_of(action, keymap), signs, function_key=prefers_function_keys()),
             refusals.get(action.id, ""),
         )
-        for action in sorted(listed, key=lambda action: GROUPS.index(action.group))
+        for action in sorted(listed, key=lambda action: _GROUPS.index(action.group))
     ]
 
 

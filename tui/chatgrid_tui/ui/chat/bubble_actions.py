@@ -12,24 +12,9 @@ from textual.geometry import Offset
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.action import hints
-from chatgrid_tui.ui.actions import (
-    COPY_CODE,
-    COPY_CURL,
-    COPY_HTTPX,
-    COPY_TEXT,
-    DETAILS,
-    EVIDENCE,
-    FORK,
-    IN_TRANSCRIPT,
-    KEEP_RECORDING,
-    MARK,
-    QUOTE,
-    RESEND,
-    SAVE_RECORDING,
-)
-from chatgrid_tui.ui.again_actions import COMPARE_VARIANTS, EDIT_MESSAGE, REGENERATE, RESEND_MESSAGE
-from chatgrid_tui.ui.attachment_actions import SAVE_FILE, SHOW_PICTURE, AttachmentTask
+from chatgrid_tui.ui.action import keys_of
+from chatgrid_tui.ui.actions import CHAT_ACTIONS, COPY_CODE
+from chatgrid_tui.ui.attachment_actions import AttachmentTask
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attachments import AttachmentActions
@@ -40,6 +25,7 @@ from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.overlays.text_screen import TextScreen, show_text
+from chatgrid_tui.ui.part_actions import COPY_AT_CURSOR
 from chatgrid_tui.ui.recording_actions import RecordingActions
 from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
@@ -264,32 +250,14 @@ class BubbleActions:
         from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
         keymap = self._keymap()
-        actions = {
-            "copy_code": COPY_CODE,
-            "copy_text": COPY_TEXT,
-            "quote": QUOTE,
-            "details": DETAILS,
-            "mark": MARK,
-            "regenerate": REGENERATE,
-            "edit": EDIT_MESSAGE,
-            "resend_message": RESEND_MESSAGE,
-            "compare_variants": COMPARE_VARIANTS,
-            "curl": COPY_CURL,
-            "httpx": COPY_HTTPX,
-            "resend": RESEND,
-            "evidence": EVIDENCE,
-            "fork": FORK,
-            "save_file": SAVE_FILE,
-            "show_picture": SHOW_PICTURE,
-            "save_recording": SAVE_RECORDING,
-            "keep_recording": KEEP_RECORDING,
-        }
-        keys = {name: hint.keys for name, hint in zip(actions, hints(actions.values(), keymap), strict=True)}
-        keys["copy"] = next(hint for hint in IN_TRANSCRIPT if hint.id == "transcript.copy").with_keys(keymap).keys
+        keys = {action.run: keys_of(action, keymap) for action in CHAT_ACTIONS}
+        keys["bubble('copy')"] = keys_of(COPY_AT_CURSOR, keymap)
+        keys["bubble('copy_code')"] = keys_of(COPY_CODE, keymap)
 
         def row(entry: Entry) -> MenuEntry:
             works = not isinstance(entry.act, Refuse)
-            return MenuEntry(entry.label, entry.detail, keys[entry.shortcut] if entry.shortcut else (), works)
+            own_keys = keys[f"bubble('{entry.shortcut}')"] if entry.shortcut else ()
+            return MenuEntry(entry.label, entry.detail, own_keys, works)
 
         return [[row(entry) for entry in group] for group in menu.groups]
 

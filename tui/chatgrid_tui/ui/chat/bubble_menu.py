@@ -51,7 +51,7 @@ _WORDS: Final = 40
 
 
 Shortcut: TypeAlias = (
-    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence", "fork"]
+    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence", "fork", "check_stored"]
     | AgainTask
     | AttachmentTask
     | RequestTask
@@ -104,10 +104,10 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
         return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), _again(turn), _recorded(turn, why_never)))
-    speaker, about = clean_line(reply.speaker, 40) or "bot", (*_folded(reply), *_about(turn))
+    speaker, about = clean_line(reply.speaker, 40) or "bot", (*_about(turn), *_folded(reply))
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
-    last = _again(turn), _recorded(turn, why_never)
+    again, recorded = _again(turn), _recorded(turn, why_never)
     if bubble < count and (copied := bubble_copied(turn, bubble)) is not None:
         which = f" · bubble {bubble + 1} of {count}" if count > 1 else ""
         text_parts = (
@@ -119,14 +119,14 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
         pieces_of_it = (tuple(_codes(pieces)), links, files)
-        return BubbleMenu(f"{speaker}{which}", _groups((*text_parts, *about), *pieces_of_it, *last))
+        return BubbleMenu(f"{speaker}{which}", _groups((*text_parts, *about), again, *pieces_of_it, recorded))
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
-        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), files, *last))
+        return BubbleMenu(f"{speaker} · error", _groups((copying, *about), again, files, recorded))
     if files and not reply.live:
-        return BubbleMenu(speaker, _groups(files, about, *last))
+        return BubbleMenu(speaker, _groups(files, about, again, recorded))
     nothing = Refuse("There is no text yet." if reply.live else "The reply has no text.")
-    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), files, *last))
+    return BubbleMenu(speaker, _groups((*_nothing(nothing), *about), again, files, recorded))
 
 
 def quote_of(text: str) -> Act:
@@ -226,10 +226,10 @@ def _about(turn: Turn) -> tuple[Entry, ...]:
     reply = turn.reply
     if reply is None:
         refusal = Refuse("This message has not been sent yet.")
-        return (Entry("Details", refusal, shortcut="details"), Entry("Mark", refusal, shortcut="mark"))
+        return (Entry("Details", refusal, shortcut="details"), Entry("Mark reply", refusal, shortcut="mark"))
     marking = Refuse(reason) if (reason := why_not_marked(turn, reply)) else MarkReply()
     said = verdict_word(reply.verdict) if reply.verdict or reply.note else "right or wrong, and a note"
-    return (Entry("Details", ShowDetails(), "of the reply", "details"), Entry("Mark", marking, said, "mark"))
+    return (Entry("Details", ShowDetails(), "of the reply", "details"), Entry("Mark reply", marking, said, "mark"))
 
 
 def _again(turn: Turn) -> tuple[Entry, ...]:
@@ -277,5 +277,5 @@ def _recorded(turn: Turn, why_never: str) -> tuple[Entry, ...]:
             "even when it is old",
             "keep_recording",
         ),
-        Entry("Compare with what is stored", comparing, verdict),
+        Entry("Check what is stored", comparing, verdict, "check_stored"),
     )

@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.ui import actions
+from chatgrid_tui.ui import part_actions as parts
 from chatgrid_tui.ui.action import Action, hints
 from chatgrid_tui.ui.again_actions import LEAVE_RECALLED
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
-from chatgrid_tui.ui.key_help import IN_CONVERSATION, IN_LIST, IN_WIRE, how_to_send
+from chatgrid_tui.ui.key_help import how_to_send
+from chatgrid_tui.ui.part_actions import IN_CONVERSATION, IN_LIST, IN_WIRE
 from chatgrid_tui.ui.transcript.presses import PressWord
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.wire_actions import IN_REPLAY, REPLAY, REPLAY_PAUSE
 
 Focus: TypeAlias = Literal[
     "message", "conversation", "list", "list over page", "list filter", "find", "wire", "other"
@@ -30,40 +33,51 @@ KEY_GROUPS: Final[Mapping[Focus, str]] = {
 
 _CLOSE_WIRE: Final = Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""
-_GO_ON: Final = replace(actions.REPLAY_PAUSE, label="Go on")
+_GO_ON: Final = replace(REPLAY_PAUSE, label="Go on")
 """What Space does while a replay is paused."""
 _CLOSE: Final = Action("chat.stop", "escape", ("escape",), "Close", "", "")
 """What Esc does while find, a filter or the list over the page is open."""
+
+
+def _in_list(action: Action) -> KeyHint:
+    return KeyHint(f"in_list({action.run!r})", action.keys[:1], action.label, action.id)
+
+
+def _in_wire(action: Action) -> KeyHint:
+    return KeyHint(f"focused.{action.run}", action.keys[:1], action.label, action.id)
+
+
 _IN_FIND: Final = (
-    KeyHint("find_step(-1)", ("enter",), "Next", "find.next"),
-    KeyHint("find_step(1)", ("shift+enter",), "Previous", "find.previous"),
+    KeyHint("find_step(-1)", parts.FIND_UP.keys[:1], parts.FIND_UP.label, parts.FIND_UP.id),
+    KeyHint("find_step(1)", parts.FIND_DOWN.keys[:1], parts.FIND_DOWN.label, parts.FIND_DOWN.id),
 )
 """Further entries during find."""
 _IN_WIRE: Final = (
-    KeyHint("focused.show_in_reply", ("enter",), "Show", "wire.show"),
-    KeyHint("focused.mark(1)", ("]",), "Next note", "wire.next_mark"),
+    _in_wire(parts.SHOW_IN_REPLY),
+    _in_wire(parts.NEXT_NOTE),
     KeyHint("focused.view(1)", ("left right",), "View"),
-    KeyHint("focused.filter", ("/",), "Filter", "wire.filter"),
-    KeyHint("focused.hold", ("space",), "Hold", "wire.hold"),
-    KeyHint(actions.REPLAY.run, actions.REPLAY.keys, actions.REPLAY.label, actions.REPLAY.id),
-    KeyHint("focused.view_in_full", ("v",), "In full", "wire.full"),
-    KeyHint("focused.copy", ("ctrl+c",), "Copy", "wire.copy"),
+    _in_wire(parts.FILTER_WIRE),
+    _in_wire(parts.HOLD),
+    KeyHint(REPLAY.run, REPLAY.keys, REPLAY.label, REPLAY.id),
+    _in_wire(parts.ROW_IN_FULL),
+    _in_wire(parts.COPY_ROW),
 )
 """Further entries while the wire pane has the focus."""
-_IN_LIST: Final = (
-    KeyHint("in_list('open')", ("enter",), "Open", "list.open"),
-    KeyHint("in_list('filter')", ("/",), "Filter", "list.filter"),
-    KeyHint("in_list('menu')", ("f9",), "Menu", "list.menu"),
-    KeyHint("in_list('ask(\\'rename\\')')", ("r",), "Rename", "list.rename"),
-    KeyHint("in_list('mark')", ("space",), "Mark", "list.mark"),
-    KeyHint("in_list('ask(\\'pin\\')')", ("p",), "Pin", "list.pin"),
-    KeyHint("in_list('ask(\\'archive\\')')", ("a",), "Archive", "list.archive"),
-    KeyHint("in_list('ask(\\'delete\\')')", ("delete",), "Delete", "list.delete"),
+_LISTED: Final = (
+    parts.OPEN_ROW,
+    parts.FILTER_ROWS,
+    parts.ROW_MENU,
+    parts.RENAME_ROW,
+    parts.MARK_ROW,
+    parts.PIN_ROW,
+    parts.ARCHIVE_ROW,
+    parts.DELETE_ROW,
 )
+_IN_LIST: Final = tuple(_in_list(action) for action in _LISTED)
 """Further entries while the list of conversations has the focus."""
 _IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
 """Further entries while the list is filtered."""
-_MEMORY_IN_LIST: Final = KeyHint("in_list('ask(\\'memory\\')')", ("m",), "Memory", "list.memory")
+_MEMORY_IN_LIST: Final = _in_list(parts.MEMORY_OF_ROW)
 """A further entry while the cursor of the list is on a chat with a memory."""
 
 
@@ -110,7 +124,7 @@ def footer_hints(
             pass
     if (player := controller.replays.player) is not None:
         is_written = focus in ("find", "list filter") or (focus == "message" and not is_viewed)
-        in_replay = (_GO_ON, *actions.IN_REPLAY[1:]) if player.paused else actions.IN_REPLAY
+        in_replay = (_GO_ON, *IN_REPLAY[1:]) if player.paused else IN_REPLAY
         shown, own, others = [actions.STOP], [], actions.IN_FOOTER if is_written else in_replay
     if conversation is None:
         shown, others = [], ()  # none of it works yet

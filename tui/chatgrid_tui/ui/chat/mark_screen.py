@@ -20,6 +20,7 @@ from chatgrid_tui.ui.form.fields import ChoiceField, LineField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton, lies_over
+from chatgrid_tui.ui.part_actions import SAVE_FORM
 from chatgrid_tui.ui.verdicts import verdict_word
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -80,7 +81,7 @@ class MarkScreen(FormScreen[ReplyMark]):
                 FormRow("note", "Note", self._note_field, _NOTE_HELP),
             ],
             [
-                OverlayButton("Save", key="Ctrl+S", id="save"),
+                OverlayButton("Save", action=SAVE_FORM, id="save"),
                 *removing,
                 OverlayButton("Cancel", key="Esc", id="cancel"),
             ],

@@ -19,6 +19,7 @@ from chatgrid_tui.ui.form.fields import LineField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton
+from chatgrid_tui.ui.part_actions import SAVE_FORM
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.-]+")
 _LONGEST_NAME: Final = 40
@@ -55,7 +56,7 @@ class NewFileForm(FormScreen[Path]):
             title,
             note,
             [*above, FormRow("file", "File", self.file_field, self._help), *below],
-            [OverlayButton("Save", key="Ctrl+S", id="save"), OverlayButton("Cancel", key="Esc", id="cancel")],
+            [OverlayButton("Save", action=SAVE_FORM, id="save"), OverlayButton("Cancel", key="Esc", id="cancel")],
         )
 
     async def write(self, path: Path) -> str:

@@ -18,6 +18,7 @@ from chatgrid_tui.ui.form.fields import LinesField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton, lies_over
+from chatgrid_tui.ui.part_actions import SAVE_FORM
 from chatgrid_tui.ui.widgets.cells import is_tall
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -54,7 +55,7 @@ class OptionsScreen(FormScreen[Options]):
                 FormRow("parameters", "Parameters", self._parameters, _SAME_PARAMETERS),
             ],
             [
-                OverlayButton("Save", key="Ctrl+S", id="save"),
+                OverlayButton("Save", action=SAVE_FORM, id="save"),
                 OverlayButton("Use the provider's", id="reset"),
                 OverlayButton("Cancel", key="Esc", id="cancel"),
             ],

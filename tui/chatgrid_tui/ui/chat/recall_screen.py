@@ -16,7 +16,7 @@ from chatgrid_tui.ui.widgets.key_bar import KeyHint
 _HINTS: Final = (
     KeyHint("close", ("escape",), "Close"),
     KeyHint("pick", ("enter",), "To the message"),
-    KeyHint("move(1)", ("ctrl+r",), "Next"),
+    KeyHint("move(1)", ("ctrl+r",), "Next", "chat.recall"),
 )
 _SHOWN: Final = 200
 """Characters of a message in its row."""
@@ -27,7 +27,10 @@ _SEARCHED: Final = 2_000
 class RecallScreen(PickerScreen):
     """Returns the id of the row of a message, which `message` returns."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "move(1)", "Next", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The key that opened it chooses the next row.
+        Binding("ctrl+r", "move(1)", "Next", show=False, priority=True, id="chat.recall")
+    ]
 
     def __init__(self, texts: Sequence[str]) -> None:
         """`texts` are those of the conversation on the screen, oldest first."""

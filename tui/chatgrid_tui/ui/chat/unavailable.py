@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
-from chatgrid_tui.ui.actions import IN_REPLAY
 from chatgrid_tui.ui.again_actions import VARIANTS
 from chatgrid_tui.ui.attachment_actions import ATTACHMENTS
 from chatgrid_tui.ui.composing_actions import COMPOSING
+from chatgrid_tui.ui.wire_actions import IN_REPLAY
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -83,6 +83,7 @@ _NEED_TURNS: Final = (
     "chat.edit",
     "chat.regenerate",
     "chat.resend_message",
+    "chat.copy_markdown",
     "chat.copy_text",
     "chat.quote",
     "chat.details",
@@ -93,6 +94,7 @@ _NEED_TURNS: Final = (
     "chat.evidence",
     "chat.save_recording",
     "chat.keep_recording",
+    "chat.check_stored",
     "chat.replay",
 )
 

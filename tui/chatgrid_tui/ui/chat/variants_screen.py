@@ -16,8 +16,8 @@ class VariantsScreen(TextScreen):
     """Compares the reply that counts with another one, at first the one before it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+left", "other(-1)", "Compare with an earlier reply", show=False, priority=True),
-        Binding("alt+right", "other(1)", "Compare with a later reply", show=False, priority=True),
+        Binding("alt+left", "other(-1)", "Earlier", show=False, priority=True, id="chat.previous_variant"),
+        Binding("alt+right", "other(1)", "Later", show=False, priority=True, id="chat.next_variant"),
     ]
 
     def __init__(self, turn: Turn) -> None:

@@ -78,8 +78,8 @@ class LineField(PlainInput):
         longest: int = _MOST_CHARACTERS,
         refuses: Callable[[str], bool] | None = None,
     ) -> None:
-        """With `for_address`, a pasted address replaces the whole text; with `for_name`, it is passed to the form, and
-        with `for_command`, so is a pasted cURL command.
+        """With `for_address`, a pasted address replaces the whole text; with `for_name`, it goes to the form. So does
+        a pasted cURL command with `for_command`.
 
         `longest` is how many characters can be typed; `refuses` says what cannot be pasted.
         """

@@ -18,6 +18,7 @@ from chatgrid_tui.ui.form.results import Results
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.confirm import UnsavedScreen
 from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES, OverlayButton, Result, Title
+from chatgrid_tui.ui.part_actions import SAVE_FORM
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall, own_words
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
@@ -43,7 +44,7 @@ class FormScreen(UnsavedScreen[Result]):
         Binding("right", "app.focus_next", "Button at the right", show=False),
         Binding("pageup", "scroll(-8)", "Page up", show=False),
         Binding("pagedown", "scroll(8)", "Page down", show=False),
-        Binding("ctrl+s", "save", "Save", show=False, priority=True),
+        SAVE_FORM.binding,
     ]
 
     def __init__(self, title: str, note: str, rows: Sequence[FormRow], buttons: Sequence[OverlayButton]) -> None:

@@ -16,11 +16,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.action import Action, keys_of
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
 from chatgrid_tui.ui.textual_theme import PREFIX
-from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall
-from chatgrid_tui.ui.widgets.key_bar import KeyBar
+from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall, own_words
+from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
 
 Result = TypeVar("Result")
 
@@ -81,24 +82,45 @@ class Title(Horizontal):
     """The title of an overlay, and at its right end a count or a few words."""
 
     def __init__(self, title: str, right: str = "") -> None:
+        self._shown = title, right
         self._title, self._right = Static(Content(clean_line(title)), classes="title"), Static(Content(right))
         super().__init__(self._title, self._right)
 
+    def on_mount(self) -> None:
+        """Show the title with the signs of the app."""
+        self.show(*self._shown)
+
     def show(self, title: str, right: str = "") -> None:
         """Show another title, and other words at the right."""
-        self._title.update(Content(clean_line(title)), layout=False)
-        self._right.update(Content(clean_line(right)))
+        self._shown = title, right
+        if self.is_mounted:
+            signs = look_of(self).signs
+            self._title.update(Content(own_words(title, signs)), layout=False)
+            self._right.update(Content(own_words(right, signs)))
 
 
 class OverlayButton(Button, inherit_css=False):
-    """A button of one row. `key` is a key that does the same, and is shown on it."""
+    """A button of one row. The key of `action`, or `key`, does the same, and is shown on it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "press", "Press", show=False)]
 
-    def __init__(self, label: str, *, key: str = "", id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(
+        self,
+        label: str,
+        *,
+        key: str = "",
+        action: Action | None = None,
+        id: str | None = None,  # noqa: A002 (Textual's own name)
+    ) -> None:
         super().__init__(Content(f"{key} {label}" if key else label), id=id)
         self.active_effect_duration = 0
-        self._words, self._key, self._key_length = label, key, len(key)
+        self._words, self._key, self._key_length, self._action = label, key, len(key), action
+
+    def on_mount(self) -> None:
+        """Name the key, which may have been changed."""
+        if self._action is not None:
+            self._key = key_name(keys_of(self._action, self.app._keymap)[0], look_of(self).signs)
+            self.show_key(shown=True)
 
     def show_key(self, *, shown: bool) -> None:
         """Show the key, or leave it out for lack of room."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final, Protocol, assert_never
 
 from textual import events, on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Button
 
@@ -28,6 +28,7 @@ from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.results import ResultLine
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton
+from chatgrid_tui.ui.part_actions import SAVE_FORM, TEST_FORM
 from chatgrid_tui.ui.providers.form_model import FormModel
 from chatgrid_tui.ui.providers.form_rows import KEY_ROWS, BeginAt, row_specs
 from chatgrid_tui.ui.widgets.cells import is_tall
@@ -52,15 +53,15 @@ class ProviderForm(FormScreen[None]):
     Their values are in `FormModel`, which is kept when widgets are removed.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+t", "test", "Test", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [TEST_FORM.binding]
 
     def __init__(self, start: EditStart, work: FormWork, *, preset: str = "", begin_at: BeginAt = "title") -> None:
         """`preset` is the id of a well-known server to start with; `begin_at` is the first field to edit."""
         self._editing = bool(start.context.editing)
         self._specs = row_specs()
         buttons = [
-            OverlayButton("Test", key="Ctrl+T", id="test"),
-            OverlayButton("Save", key="Ctrl+S", id="save"),
+            OverlayButton("Test", action=TEST_FORM, id="test"),
+            OverlayButton("Save", action=SAVE_FORM, id="save"),
             OverlayButton("Cancel", key="Esc", id="cancel"),
         ]
         if self._editing:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, StateOf
+from chatgrid_tui.ui.part_actions import SWITCHER_ACTIONS
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 _TICK: Final = 0.5
@@ -40,8 +41,7 @@ class SwitcherScreen(PickerScreen):
         # The key that opened it chooses the next row: three presses and Enter go three places back.
         Binding("ctrl+k,f4", "move(1)", "Next", show=False, priority=True, id="app.switch"),
         Binding("ctrl+n,f5", "new_there", "New conversation there", show=False, priority=True, id="chat.new"),
-        Binding("f9", "edit", "Edit the provider", show=False, priority=True, id="switcher.edit"),
-        Binding("delete", "remove", "Remove the provider", show=False),
+        *(action.binding for action in SWITCHER_ACTIONS),
     ]
 
     def __init__(

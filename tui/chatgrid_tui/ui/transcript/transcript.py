@@ -18,6 +18,7 @@ from textual.strip import Strip
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
+from chatgrid_tui.ui.part_actions import CURSOR_ACTIONS
 from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed
@@ -61,15 +62,13 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("end", "newest", "Newest", id="transcript.newest"),
         Binding("tab", "step(1)", "Next", show=False, id="transcript.next"),
         Binding("shift+tab", "step(-1)", "Previous", show=False, id="transcript.previous"),
-        Binding("enter", "press", "Press", id="transcript.press"),
         # No letters: typing here starts a message.
-        Binding("ctrl+c,super+c", "copy", "Copy", id="transcript.copy"),
+        *(action.binding for action in CURSOR_ACTIONS),
         Binding("ctrl+y", "copy_code", "Copy code", show=False, id="transcript.copy_code"),
         Binding("shift+up", "select(0, -1)", "Select up", show=False, id="transcript.select_up"),
         Binding("shift+down", "select(0, 1)", "Select down", show=False, id="transcript.select_down"),
         Binding("shift+left", "select(-1, 0)", "Select left", show=False, id="transcript.select_left"),
         Binding("shift+right", "select(1, 0)", "Select right", show=False, id="transcript.select_right"),
-        Binding("ctrl+a", "select_all", "Select all", show=False, id="transcript.select_all"),
     ]
 
     def __init__(

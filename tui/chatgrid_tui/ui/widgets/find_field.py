@@ -7,13 +7,14 @@ from typing import ClassVar, Self
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
+from chatgrid_tui.ui.part_actions import FIND_ACTIONS
 from chatgrid_tui.ui.widgets.covering import Covering
 from chatgrid_tui.ui.widgets.one_line import Edge
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
@@ -35,8 +36,7 @@ class FindField(Covering, Vertical):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         # These come before the input, which uses Enter itself.
-        Binding("enter,up", "step(-1)", "Next", show=False, priority=True, id="find.next"),
-        Binding("shift+enter,down", "step(1)", "Previous", show=False, priority=True, id="find.previous"),
+        *(action.binding for action in FIND_ACTIONS),
     ]
 
     def __init__(

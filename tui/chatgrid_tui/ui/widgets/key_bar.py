@@ -135,7 +135,7 @@ class KeyBar(OneLine):
             self.post_message(self.Pressed(action))
 
     def _entry(self, look: Look, hint: KeyHint) -> Content:
-        name = usual_key(hint.keys, look.signs, function_key=self._functions)
+        name = usual_key(hint.with_keys(self.app._keymap).keys, look.signs, function_key=self._functions)
         strong = "bold" if look.theme.flat else ""  # without colours, nothing else tells a key from its label
         entry = Content.assemble(styled(name, "text", strong), styled(f" {hint.label}", "muted"))
         return entry.stylize(Style.from_meta({"key": hint.action}))

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from chatgrid_tui.text import clean, mend_surrogates
+from chatgrid_tui.ui.part_actions import MESSAGE_ACTIONS
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
 from chatgrid_tui.ui.widgets.folds import Folds
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
@@ -71,10 +72,7 @@ class MessageField(ClusterTextArea, inherit_bindings=False, inherit_css=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # These come first: the text area itself uses Enter for a new line.
-        Binding("enter", "send", "Send", show=False, priority=True, id="composer.send"),
-        Binding(
-            "ctrl+j,shift+enter,alt+enter", "new_line", "New line", show=False, priority=True, id="composer.new_line"
-        ),
+        *(action.binding for action in MESSAGE_ACTIONS),
         _quiet("up", "cursor_up", "Cursor up"),
         _quiet("down", "cursor_down", "Cursor down"),
         _quiet("left", "cursor_left", "Cursor left"),
