@@ -24,7 +24,7 @@ async def test_a_conversation_is_forked_by_key_and_by_mouse(tmp_path: Path) -> N
         assert [turn.sent for turn in window.conversation.turns] == ["One"]
         bot.says("Half")
         await window.sends("Three")
-        await window.sees("Half")
+        await window.sees("Forked here.", "Half")
         await window.press("alt+f")
         await window.sees("Fork 3: One", "a reply is being written")
         assert [turn.sent for turn in window.conversation.turns] == ["One"]

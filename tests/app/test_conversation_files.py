@@ -85,7 +85,7 @@ async def test_an_import_is_in_the_list_and_can_be_read_but_not_continued(
         await window.sees("Notes", "Claude")
         await window.press("home", "enter")
         await window.sees("Read this", "Attached: notes.txt", "Done")
-        await window.sends_nothing("More", "was imported from Claude")
+        await window.sends_nothing("More", "What was imported from Claude can be read")
 
 
 async def test_several_conversations_of_the_list(tmp_path: Path, home: Path) -> None:

@@ -56,7 +56,7 @@ async def test_chatgpt(room: Room, tmp_path: Path) -> None:
     assert (answer.model, answer.remote_id, answer.duration) == ("gpt-5", "second", 3.0)
     conversation = await room.session.open(room.session.index.at(0).id)
     assert (conversation.title, conversation.provider.shown, conversation.remote_id) == ("Sums", "ChatGPT", "c-1")
-    with pytest.raises(UsageProblem, match="was imported from ChatGPT"):
+    with pytest.raises(UsageProblem, match="What was imported from ChatGPT can be read"):
         await room.session.outbox.send(conversation, "More")
 
 

@@ -47,12 +47,14 @@ def explain(provider: Provider) -> str:
     if provider.name in DEMO_TITLES:
         return (
             "The demo bots are not running, since a provider is configured. `chatgrid-tui demo` opens the "
-            "app with them. This conversation can be read; nothing was sent."
+            "app with them. Their conversations can be read; nothing was sent."
         )
     shown = clean_line(provider.shown, 60)
     if provider.name in IMPORTED_TITLES:
-        return f"This conversation was imported from {shown}. It can be read; nothing was sent."
-    return f"The provider {shown} is no longer configured. This conversation can be read; nothing was sent."
+        return (
+            f"What was imported from {shown} can be read; nothing was sent. `Run again` sends it to a bot of yours."
+        )
+    return f"The provider {shown} is no longer configured. Its conversations can be read; nothing was sent."
 
 
 def check(provider: Provider, settings: Settings) -> None:

@@ -94,7 +94,9 @@ class ConversationFiles:
             return ""
 
         report = self._page.notices.add
-        screen = NameScreen("Import conversations", help_text=_IMPORT_HELP, verb="Import", make=read, report=report)
+        screen = NameScreen(
+            "Import conversations", asked="File", help_text=_IMPORT_HELP, verb="Import", make=read, report=report
+        )
         self._page.app.push_screen(screen, lambda name: report(imported) if name is not None else None)
 
     async def _copy(self, session: Session, conversation: Conversation) -> None:

@@ -23,18 +23,20 @@ class NameScreen(OverlayScreen[str]):
         title: str,
         name: str = "",
         *,
+        asked: str = "Name",
         help_text: str = "",
         verb: str = "Save",
         make: Callable[[str], Awaitable[str]] | None = None,
         report: Callable[[str], object] = lambda problem: None,
     ) -> None:
-        """`make` makes what has the name, and returns what is wrong, or an empty text. It is run by the app. Until it
-        succeeds the question stays open; if it was closed meanwhile, `report` is called with what is wrong.
+        """`asked` is shown in the empty field. `make` makes what has the name, and returns what is wrong, or an empty
+        text. It is run by the app. Until it succeeds the question stays open; if it was closed meanwhile, `report` is
+        called with what is wrong.
         """
         super().__init__()
         self._before = clean_line(name)
         self._header = Title(title)
-        self._field = PlainInput()
+        self._field = PlainInput(placeholder=asked)
         self._help = help_text
         self._note = Static(classes="note")
         self._make = make

@@ -62,7 +62,7 @@ class Searching:
         transcript.viewport.bring_near(turn, of_bubble[0])
         reply = conversation.turns[turn].reply
         if hit.kind == "reply" and reply is not None and reply.id != hit.id:
-            page.toast("It is in another reply to this message. The pager below it shows that.")
+            page.toast("It is in another reply to this message. The arrows below it show that one.")
         elif hit.lit:
             page.find.show_matches(hit.lit, turn, of_bubble[-1])
         transcript.focus(scroll_visible=False)

@@ -278,7 +278,8 @@ class Document:
         silent = elapsed - reply.last_data if reply.live else 0.0
         notice = None
         turn = self.turns[index]
-        quiet = not (reply.warnings or turn.note or index == self.newest or stored_otherwise(reply))
+        special = turn.note or index == self.newest or (turn.copied and not self.turns[index + 1].copied)
+        quiet = not (special or reply.warnings or stored_otherwise(reply))
         whole = completeness(reply.finish_reason) == "whole"
         went_well = reply.state == "finished" and whole and reply.characters and quiet
         if silent >= STALL or not (reply.live or went_well):
