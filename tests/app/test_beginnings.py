@@ -68,3 +68,17 @@ async def test_messages_are_sent_again_on_a_board_and_stopped(tmp_path: Path) ->
         await window.sees("Sending again ends after 2 of 2 messages.")
         await window.settled()
         await window.sees_no("Message 2 of 2")
+
+
+async def test_a_fork_is_left_for_another_bot(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("One")
+        before = window.conversation
+        await window.press("alt+f")
+        await window.until(lambda: window.conversation is not before, "the fork")
+        opening = window.app.chat.opening
+        assert opening is not None
+        window.app.chat.controller.navigation.new(opening.bots[0].provider, opening.bots[0].board)
+        await window.until(lambda: not window.conversation.turns, "another bot")
+        await window.sees_no("Forked here.")
