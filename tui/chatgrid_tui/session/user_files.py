@@ -63,7 +63,7 @@ def safe_name(name: str, otherwise: str = "file") -> str:
     return `otherwise`.
     """
     printable = "".join(character for character in name[:_NAME_LOOKED_AT] if character.isprintable())
-    cleaned = clean_line(_SEPARATORS.sub("-", printable).translate(_UNSAFE), _NAME_LOOKED_AT).strip(" .-~")
+    cleaned = clean_line(_SEPARATORS.sub("-", printable), _NAME_LOOKED_AT).translate(_UNSAFE).strip(" .-~")
     stem, dot, extension = cleaned.rpartition(".")
     if not stem or len(extension) > _LONGEST_EXTENSION:
         stem, dot, extension = cleaned, "", ""
