@@ -188,7 +188,16 @@ def test_esc_and_alt_are_keys_when_nothing_follows() -> None:
     assert after("\x1bO", 0.2, "a") == ["\x1bO", "a"]
     assert after("\x1bOa") == ["\x1bOa"]
     assert after("\x1bOz") == ["\x1bO", "z"]
-    assert after("\x1b\x1b[A") == ["\x1b", "\x1b[A"]
+
+
+@pytest.mark.parametrize("arrow", ["\x1b[A", "\x1bOA"])
+def test_an_arrow_right_after_esc_is_one_with_alt(arrow: str) -> None:
+    assert after(f"\x1b{arrow}") == after("\x1b", 0.05, arrow) == ["\x1b[1;3A"]
+    assert after("\x1b", 0.2, arrow) == ["\x1b", arrow]
+    assert after(f"\x1b\x1b{arrow}") == ["\x1b", "\x1b[1;3A"]
+    assert after(f"\x1b\x1b[5~{arrow}") == ["\x1b", "\x1b[5~", arrow]
+    assert after("\x1b\x1b[200~a\x1b[201~", arrow) == ["\x1b", Paste("a"), arrow]
+    assert after("\x1b\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\") == ["\x1b"]
 
 
 def test_a_key_in_two_reads_is_the_key() -> None:

@@ -31,6 +31,10 @@ PASTE_TIMEOUT: Final = 2.0
 PASTE_LIMIT: Final = 16 * 2**20
 """The most characters of one paste. A longer one is split into several."""
 _SEQUENCE_LIMIT: Final = 4096
+_ARROW: Final = re.compile(r"\x1b[\[O]([A-D])")
+"""An arrow. After Esc it is one with Alt in rxvt, and in terminals of macOS if Option is Esc. Both keys pressed
+within `key_timeout` are read so too, as with letters.
+"""
 _TYPING_PAUSE: Final = 0.03
 """The pause in seconds before a single character from which it may be a key instead of part of an answer."""
 
@@ -94,6 +98,8 @@ class InputFilter:
         """Whether the sequence started with a single character instead of Esc and another one."""
         self._has_content = False
         """Whether a string has more than its introducer."""
+        self._after_escape = False
+        """Whether the sequence came right after another Esc."""
         self._typed = ""
         """What may have been typed during a string that never ends."""
         self._typed_at = 0.0
@@ -209,6 +215,10 @@ class InputFilter:
         character = text[at]
         if character in "[O]P_^X":
             self._introduce(character)
+        elif character == ESC:
+            if self._after_escape:
+                self._tokens.append(ESC)
+            self._after_escape = True
         elif _STARTS.match(character):
             self._complete([ESC])
             return at
@@ -223,6 +233,7 @@ class InputFilter:
             return at
         self._sequence = (self._sequence + character)[:_SEQUENCE_LIMIT]
         if self._sequence == PASTE_START:
+            self._complete([])
             self._state, self._sequence, self._open_paste = _State.PASTE, "", ""
         elif self._sequence == _OLD_MOUSE:
             self._state = _State.OLD_MOUSE
@@ -303,6 +314,10 @@ class InputFilter:
 
     def _complete(self, tokens: list[str]) -> None:
         """End the sequence with these tokens."""
+        if self._after_escape:
+            arrow = _ARROW.fullmatch(tokens[0]) if tokens else None
+            tokens = [f"\x1b[1;3{arrow[1]}"] if arrow else [ESC, *tokens]
+            self._after_escape = False
         self._tokens += tokens
         self._state, self._sequence, self._typed = _State.TEXT, "", ""
 
