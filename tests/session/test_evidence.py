@@ -170,14 +170,24 @@ def test_a_file_with_a_key_is_refused(form: str, room: Room) -> None:
     assert KEYS[1] not in str(refused.value)
 
 
-async def test_a_screen_with_a_key_over_two_rows_is_refused(room: Room, tmp_path: Path) -> None:
+@pytest.mark.parametrize("between", ["", "<text>│</text>", "…"], ids=["rows", "beside a pane", "cut"])
+async def test_a_screen_with_a_key_over_two_rows_is_refused(between: str, room: Room, tmp_path: Path) -> None:
     key = Secret(KEYS[2]).reveal()
     conversation = room.begin()
     await room.say(conversation, "Hello", says("Hi"))
-    picture = f"<svg><text>{key[:20]}</text>\n<text>{key[20:]}</text></svg>"
+    picture = f"<svg><text>{key[:20]}&#160;{between}</text>\n<text>{key[20:]}</text></svg>"
     with pytest.raises(UsageProblem, match=r"screen\.svg"):
         await bundle(room, conversation, tmp_path / "evidence.zip", screen=Screen(picture, 80, 24))
     assert not (tmp_path / "evidence.zip").exists()
+
+
+async def test_a_key_with_escaped_characters_is_masked_on_the_screen(room: Room, tmp_path: Path) -> None:
+    Secret("sk&16<characters")
+    conversation = room.begin()
+    await room.say(conversation, "Hello", says("Hi"))
+    picture = "<svg><text>A&#160;&amp;&#160;sk&amp;16&lt;characters</text></svg>"
+    files = await bundle(room, conversation, tmp_path / "evidence.zip", screen=Screen(picture, 80, 24))
+    assert b"A&#160;&amp;&#160;[key ...ters]" in files["screen.svg"]
 
 
 async def test_the_page_loads_nothing(room: Room, tmp_path: Path) -> None:

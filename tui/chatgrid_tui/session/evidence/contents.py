@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import escape, unescape
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,9 @@ from chatgrid_tui.text import clean
 
 _REQUEST_HEAD: Final = "#!/bin/sh\n# Sends the recorded request again{needs}.\n"
 _IN_FOLDER: Final = 'cd "$(dirname "$0")" || exit 1\n'
+_DRAWN: Final = re.compile(r"(?<=>)[^<>]+(?=<)")
+_MOST_OF_A_KEY: Final = 15
+"""The characters of a key that may end a text on the screen. Many keys begin with a public prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +141,30 @@ def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
         **_body(subject),
         "transcript.md": document("markdown", subject.transcript, subject.made).encode(),
         "transcript.html": document("html", subject.transcript, subject.made).encode(),
-        "screen.svg": masked(subject.screen.picture),
+        "screen.svg": _picture(subject.screen.picture, mask).encode("utf-8", "replace"),
         "health.json": _json(None if report is None else report.as_object()),
         "environment.json": masked(_json(_environment(subject)).decode()),
         "note.md": masked(f"{clean(subject.note).strip()}\n"),
     }
+
+
+def _picture(picture: str, mask: KeyMask | None) -> str:
+    """Return a picture of the screen with all keys masked.
+
+    Raises:
+        UsageProblem: a text in it ends in the middle of a key.
+    """
+    if mask is None:
+        return picture
+
+    def masked(drawn: re.Match[str]) -> str:
+        text = unescape(drawn[0])
+        shown = mask.text(text)
+        if mask.begun(shown.rstrip("\xa0 …")) > _MOST_OF_A_KEY:
+            raise UsageProblem("screen.svg would contain a part of a key. Nothing was written.")
+        return drawn[0] if shown == text else escape(shown).replace("\xa0", "&#160;")
+
+    return _DRAWN.sub(masked, picture)
 
 
 def _request(subject: _Subject) -> Mapping[str, str]:
