@@ -225,6 +225,19 @@ async def test_a_service_that_does_not_answer_at_the_end_keeps_the_chat_here_too
     assert await (await rooms()).history.count() == 1
 
 
+async def test_nothing_that_was_queued_is_sent_at_the_end(rooms: OpenRoom) -> None:
+    room = await rooms()
+    conversation = await listed(room, Grid([chat(1)], {"chat-1": []}))
+    room.script(FakeAnswer(delta("So "), asyncio.Event()))
+    await room.session.outbox.send(conversation, "Hello")
+    await room.session.outbox.send(conversation, "And this")
+    SlowService(room)
+    room.session.deletions.delete([conversation], at_service=True)
+    await room.session.close(within=0.1)
+    again = await (await rooms()).session.open(conversation.id)
+    assert ([turn.sent for turn in again.turns], again.draft) == (["Hello"], "And this")
+
+
 async def test_a_message_being_saved_is_not_sent_once_its_conversation_is_deleted(room: Room) -> None:
     (conversation,) = await said(room, "Hello")
     disk = SlowDisk(room)

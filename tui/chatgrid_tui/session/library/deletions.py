@@ -194,9 +194,13 @@ class Deletions:
         return ""
 
     def _restore(self, conversations: Sequence[Conversation]) -> None:
-        """Show conversations again, and continue what was going on in them: retries, queued messages, reruns."""
+        """Show conversations again, and continue what was going on in them: retries, queued messages, reruns. When
+        the session is being closed, nothing more is sent.
+        """
         self._session.index.hide((conversation.id for conversation in conversations), hidden=False)
         self._session.notify(RowsChanged())
+        if self._closing:
+            return
         for conversation in conversations:
             conversation.deleting = False
             self._outbox.resume(conversation)
