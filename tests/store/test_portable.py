@@ -72,7 +72,7 @@ def without_ids(conversation: Mapping[str, Any]) -> dict[str, Any]:
 async def stored(folder: Path, conversations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Import conversations into the history in `folder`, and return what it then exports, in the same order."""
     history = await History.open(folder)
-    added = await history.transfer.add([rows_of(one, "it") for one in conversations])
+    added = await history.imports.add([rows_of(one, "it") for one in conversations])
     assert len(added.rows) == len(conversations)
     exported = [await history.whole(row.id) for row in reversed(added.rows)]
     await history.close()

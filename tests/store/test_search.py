@@ -107,7 +107,7 @@ async def test_what_is_imported_is_found(talk: Talk, tmp_path: Path) -> None:
     await elsewhere.close()
     await talk.says("Another", "message")
     await talk.finds("message")  # all is indexed, and nothing more is expected
-    await talk.history.transfer.add([rows_of(exported, "it")])
+    await talk.history.imports.add([rows_of(exported, "it")])
     async with asyncio.timeout(PATIENCE):
         assert await talk.found("bridge") == [("reply", "Under the bridge")]
 

@@ -28,11 +28,11 @@ from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.store import portable, reads, remote_writes, writes
 from chatgrid_tui.store.copies import Copies
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
+from chatgrid_tui.store.imports import Imports
 from chatgrid_tui.store.opening import open_files
 from chatgrid_tui.store.recovery import Progress
 from chatgrid_tui.store.saved_state import SavedState
 from chatgrid_tui.store.search import Search
-from chatgrid_tui.store.transfer import Transfer
 from chatgrid_tui.store.writer import About
 
 
@@ -50,7 +50,7 @@ class History:
         self.saved_state = SavedState(database)
         self.search = Search(database)
         self.copies = Copies(database)
-        self.transfer = Transfer(database)
+        self.imports = Imports(database)
 
     @classmethod
     async def open(cls, folder: Path, progress: Progress = lambda _step, _done, _total: None) -> Self:

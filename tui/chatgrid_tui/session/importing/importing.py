@@ -14,7 +14,7 @@ from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.importing.file import ImportFile, read_import
 from chatgrid_tui.session.wording.failures import cannot_change
 from chatgrid_tui.store.history import History
-from chatgrid_tui.store.transfer import Added
+from chatgrid_tui.store.imports import Added
 from chatgrid_tui.units import counted
 
 
@@ -37,7 +37,7 @@ async def import_conversations(history: History, path: Path) -> Imported:
         raise UsageProblem(f"Nothing was imported. {cannot_change(history.read_only)}")
     with _collection_paused():
         file = await asyncio.to_thread(read_import, path)
-        added = await history.transfer.add(file.conversations)
+        added = await history.imports.add(file.conversations)
     return Imported(added.rows, " ".join(_report(file, added)))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.store import transfer
+from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.store import imports
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.portable import ConversationRows, rows_of
 from quiet import PATIENCE
@@ -23,21 +24,30 @@ def conversations(count: int) -> list[ConversationRows]:
     return [rows_of({**names, "created_at": AT, "updated_at": AT}, "it")] * count
 
 
+async def test_what_the_list_shows_is_derived_if_it_is_absent(history: History) -> None:
+    reply: JsonObject = {"state": "finished", "speaker": "B", "started_at": AT, "bubbles": ["Hi"], "verdict": "wrong"}
+    turn: JsonObject = {"shown": "Hello", "sent": "Hello", "sent_at": AT, "replies": [reply]}
+    names = {"provider": "acme", "board": "b", "board_name": "B"}
+    one = rows_of({**names, "created_at": AT, "updated_at": AT, "turns": [turn]}, "it")
+    (row,) = (await history.imports.add([one])).rows
+    assert (row.preview, row.state, row.verdict) == ("Hi", "finished", "wrong")
+
+
 @pytest.mark.parametrize("how", ["close", "cancel"])
 async def test_what_is_to_be_saved_at_the_end_does_not_wait_for_an_import(
     how: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = await History.open(folder)
     talk = await history.create("other", "b", "B", at=NOON)
-    insert, begun, is_given_up = transfer._insert_conversation, threading.Event(), threading.Event()
+    insert, begun, is_given_up = imports._insert_conversation, threading.Event(), threading.Event()
 
     def insert_until_given_up(*arguments: object) -> int:
         begun.set()
         is_given_up.wait(PATIENCE)
         return insert(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(transfer, "_insert_conversation", insert_until_given_up)
-    adding = asyncio.create_task(history.transfer.add(conversations(100_000)))
+    monkeypatch.setattr(imports, "_insert_conversation", insert_until_given_up)
+    adding = asyncio.create_task(history.imports.add(conversations(100_000)))
     await asyncio.to_thread(begun.wait, PATIENCE)
     if how == "cancel":
         adding.cancel()

@@ -15,7 +15,7 @@ from chatgrid_tui.store.database import Database
 from chatgrid_tui.store.portable import ConversationRows, Fields
 from chatgrid_tui.store.reads import conversations_by_id
 from chatgrid_tui.store.sqlite_connection import NewIds
-from chatgrid_tui.store.writes import insert_pieces, refresh
+from chatgrid_tui.store.writes import insert_pieces, refresh, refresh_verdict
 
 _LOOK_EVERY: Final = 0.2
 _LAST_CHANCE: Final = 1.0
@@ -39,8 +39,8 @@ class Added:
     """How many of these have been continued in the file."""
 
 
-class Transfer:
-    """Adds whole conversations."""
+class Imports:
+    """Adds conversations of files."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -126,6 +126,7 @@ def _insert_conversation(connection: sqlite3.Connection, new_ids: NewIds, rows: 
             insert_pieces(connection, reply_id, enumerate(reply.bubbles))
     if "preview" not in rows.fields:
         refresh(connection, conversation_id)
+        refresh_verdict(connection, conversation_id)
     return conversation_id
 
 
