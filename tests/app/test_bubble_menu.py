@@ -50,8 +50,8 @@ async def test_everything_by_key_alone(tmp_path: Path, clipboard: list[str]) -> 
         await window.until(lambda: clipboard == [TEXT], "the Markdown")
         for keys, copied in (
             (["2"], "one = 1\n\ntwo"),
-            (["down"] * 10 + ["enter"], "two"),
-            (["down"] * 12 + ["enter"], "https://docs.example/a"),
+            (["down"] * 11 + ["enter"], "two"),
+            (["down"] * 13 + ["enter"], "https://docs.example/a"),
             (["ctrl+t"], "See this.\n\none"),
         ):
             await window.press("f9")

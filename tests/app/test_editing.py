@@ -80,3 +80,31 @@ async def test_the_providers_of_the_configuration_are_used_after_it_was_edited(
         await opens()
         await window.sees("Line 2 of")
         assert "shop" in clients.settings.providers
+
+
+async def test_a_bubble_is_read_in_the_pager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tmp_path / "seen"
+    script = (
+        f"import pathlib, sys; pathlib.Path({str(seen)!r}).write_text(sys.argv[1] + ':' + open(sys.argv[1]).read())"
+    )
+    monkeypatch.setattr(editor, "given_terminal", lambda *_: contextlib.nullcontext())
+
+    async def views() -> None:
+        await window.press("ctrl+p", *"view in pager", "enter")
+
+    async with opened(tmp_path) as window:
+        await window.meets(4)
+        await window.says("a \x1b[1mword")
+        monkeypatch.setenv("PAGER", shlex.join([sys.executable, "-c", script]))
+        await views()
+        await window.until(seen.exists, "the text in the pager")
+        await window.settled()
+        file, _, text = seen.read_text(encoding="utf-8").partition(":")
+        assert ("word" in text, "\x1b" in text, Path(file).parent.exists()) == (True, False, False)
+        monkeypatch.setenv("PAGER", "/nowhere/pager")
+        await views()
+        await window.sees("there is no such program")
+        monkeypatch.delenv("PAGER")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        await views()
+        await window.sees("There is no pager.")

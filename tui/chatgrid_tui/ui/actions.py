@@ -11,7 +11,7 @@ from chatgrid_tui.ui.action import Action
 from chatgrid_tui.ui.again_actions import REPLAY_IN_RECORDING, SAY_AGAIN, VARIANTS
 from chatgrid_tui.ui.attachment_actions import ATTACHMENTS
 from chatgrid_tui.ui.composing_actions import COMPOSING
-from chatgrid_tui.ui.configuration_actions import OPEN_CONFIGURATION
+from chatgrid_tui.ui.outside_actions import OPEN_CONFIGURATION, VIEW
 from chatgrid_tui.ui.part_actions import COPY_AT_CURSOR, PRESS
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.wire_actions import ON_WIRE, WIRE
@@ -350,6 +350,7 @@ CHAT_ACTIONS: Final = (
     COPY_TEXT,
     COPY_CODE,
     COPY,
+    VIEW,
     QUOTE,
     DETAILS,
     MARK,

@@ -184,12 +184,15 @@ class BubbleActions:
 
     def _act(self, turn: Turn, act: Act, at: Offset) -> None:
         from chatgrid_tui.ui.chat import bubble_acts
+        from chatgrid_tui.ui.chat.viewing import view_text
 
         match act:
             case bubble_acts.CopyText(text, what):
                 self.copy(text, what)
             case bubble_acts.CopyPlain(source, what):
                 self._work.do(partial(self._copy_plain, source, what), "copy")
+            case bubble_acts.ViewText(text):
+                self._work.do(partial(view_text, self._page.app, text), "view", leads=True)
             case bubble_acts.OpenLink(url, named):
                 self.open_link(url, named)
             case bubble_acts.UseFile(task, index):

@@ -28,6 +28,13 @@ class CopyPlain:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewText:
+    """Show a text in the pager."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLink:
     """Open an address; `named` is a different address in its label, if there is one."""
 
@@ -119,6 +126,7 @@ ActOnRecording: TypeAlias = UseRequest | UseRecording | SaveEvidence
 Act: TypeAlias = (
     CopyText
     | CopyPlain
+    | ViewText
     | OpenLink
     | UseFile
     | QuoteText

@@ -32,6 +32,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     UseFile,
     UseRecording,
     UseRequest,
+    ViewText,
 )
 from chatgrid_tui.ui.chat.say_again import AgainTask
 from chatgrid_tui.ui.recording_actions import RecordingTask
@@ -51,7 +52,7 @@ _WORDS: Final = 40
 
 
 Shortcut: TypeAlias = (
-    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "evidence", "fork", "check_stored"]
+    Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "view", "evidence", "fork", "check_stored"]
     | AgainTask
     | AttachmentTask
     | RequestTask
@@ -103,7 +104,9 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     reply = turn.reply
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
-        return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), _again(turn), _recorded(turn, why_never)))
+        own = bubble_copied(turn, -1)
+        again = *_again(turn), *([_view(own.text)] if own is not None else [])
+        return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), again, _recorded(turn, why_never)))
     speaker, about = clean_line(reply.speaker, 40) or "bot", (*_about(turn), *_folded(reply))
     count = sum(1 for part in reply.bubbles if part.size)
     files = tuple(_files(reply)) if bubble >= count - 1 else ()
@@ -119,7 +122,9 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
         if reply.failure is not None:
             about = (Entry("Copy the error", CopyDetails(), _WITH_DETAILS), *about)
         pieces_of_it = (tuple(_codes(pieces)), links, files)
-        return BubbleMenu(f"{speaker}{which}", _groups((*text_parts, *about), again, *pieces_of_it, recorded))
+        return BubbleMenu(
+            f"{speaker}{which}", _groups((*text_parts, *about), (*again, _view(copied.text)), *pieces_of_it, recorded)
+        )
     if reply.failure is not None:
         copying = Entry("Copy the error", CopyDetails(), _WITH_DETAILS, "copy")
         return BubbleMenu(f"{speaker} · error", _groups((copying, *about), again, files, recorded))
@@ -154,6 +159,10 @@ def _own(turn: Turn) -> tuple[Entry, ...]:
         detail = clean_line(turn.sent, _WORDS)
         entries.append(Entry("Copy what was sent", CopyText(turn.sent, "what was sent"), detail))
     return *entries, Entry("Quote", quote_of(copied.text), shortcut="quote")
+
+
+def _view(text: str) -> Entry:
+    return Entry("View in pager", ViewText(text), "in the whole terminal", "view")
 
 
 def _nothing(refusal: Refuse) -> tuple[Entry, ...]:

@@ -85,6 +85,7 @@ _NEED_TURNS: Final = (
     "chat.resend_message",
     "chat.copy_markdown",
     "chat.copy_text",
+    "chat.view",
     "chat.quote",
     "chat.details",
     "chat.mark",

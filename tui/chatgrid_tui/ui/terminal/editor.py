@@ -1,4 +1,4 @@
-"""Edit a text with the user's editor."""
+"""Edit a text with the user's editor, or show it in the pager."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.text import clean_line
 
 _VARIABLES: Final = ("VISUAL", "EDITOR")
+_PAGERS: Final = ("less", "more")
 _LARGEST: Final = 16 * 1024 * 1024
 _KEPT: Final = "The message is as it was."
 _LONGEST_NAME: Final = 40
@@ -36,6 +37,24 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
     name = next((each for each in _VARIABLES if environment.get(each, "").strip()), "")
     if not name:
         raise UsageProblem("No editor is set. Set $VISUAL or $EDITOR, for example to nano.")
+    return _command(name, environment)
+
+
+def pager_command(environment: Mapping[str, str]) -> list[str]:
+    """Return the words of `$PAGER`, else `less` or `more`.
+
+    Raises:
+        UsageProblem: it names no program, or none is set and there is none.
+    """
+    if environment.get("PAGER", "").strip():
+        return _command("PAGER", environment)
+    found = next((each for each in _PAGERS if shutil.which(each, path=environment.get("PATH"))), None)
+    if found is None:
+        raise UsageProblem("There is no pager. Set $PAGER to a program that shows text.")
+    return [found]
+
+
+def _command(name: str, environment: Mapping[str, str]) -> list[str]:
     try:
         words = shlex.split(environment[name])
     except ValueError as problem:
@@ -73,6 +92,19 @@ async def edit(text: str, command: Sequence[str], suspended: Callable[[], Abstra
         if file is not None and (taken or not _is_other(file, written)):
             shutil.rmtree(file.parent, ignore_errors=True)
     return saved.removesuffix("\n")
+
+
+async def view(text: str, command: Sequence[str], suspended: Callable[[], AbstractContextManager[None]]) -> None:
+    """Show a text in the pager. The app is `suspended` as in `edit`.
+
+    Raises:
+        UsageProblem: the pager could not be run or failed.
+    """
+    file = await asyncio.to_thread(_make_file, f"{text}\n".encode(errors="replace"))
+    try:
+        await edit_file(file, command, suspended)
+    finally:
+        shutil.rmtree(file.parent, ignore_errors=True)
 
 
 async def edit_file(
@@ -148,7 +180,7 @@ def _make_file(data: bytes) -> Path:
         file = folder / "message.md"
         write_new_file(file, data)
     except OSError as problem:
-        raise UsageProblem(f"No file can be made for the editor: {problem.strerror}. {_KEPT}") from problem
+        raise UsageProblem(f"No temporary file can be made: {problem.strerror}.") from problem
     return file
 
 

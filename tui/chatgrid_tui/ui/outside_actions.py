@@ -1,4 +1,4 @@
-"""The action on the configuration, a part of the table in `actions`."""
+"""The actions that open another program, a part of the table in `actions`."""
 
 from __future__ import annotations
 
@@ -13,4 +13,7 @@ OPEN_CONFIGURATION: Final = Action(
     "Open configuration",
     "all settings, in an editor",
     "Providers",
+)
+VIEW: Final = Action(
+    "chat.view", "bubble('view')", (), "View in pager", "the bubble, in the whole terminal", "Reading"
 )
