@@ -70,6 +70,24 @@ async def test_a_fork_that_could_not_be_saved_is_in_the_file_whole(room: Room, f
     assert (left["title"], turns) == ("Fork: One", [("One", ["Two"]), ("Three", ["Four"])])
 
 
+async def test_a_reply_that_is_not_the_selected_one_is_in_the_file(room: Room, folder: Path) -> None:
+    conversation = room.begin()
+    await room.say(conversation, "One", says("First"))
+    (turn,) = conversation.turns
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as program:
+        program.execute("BEGIN IMMEDIATE")
+        room.script(says("Second"))
+        room.session.outbox.regenerate(conversation, turn, "Once")
+        await room.session.until_ended(2)
+        await room.session.outbox.select_reply(conversation, turn, 0)
+        await room.session.close(0.4)
+    (left,) = conversations(room, folder)
+    (values,) = left["turns"]  # type: ignore[misc, str-unpack]
+    assert (values["message"], values["reply"]["bubbles"]) == ("One", ["First"])  # type: ignore[call-overload, index]
+    (other,) = values["other_replies"]  # type: ignore[call-overload, index, misc]
+    assert (other["bubbles"], other["edited_message"]) == (["Second"], "Once")  # type: ignore[call-overload, index]
+
+
 async def test_no_file_is_left_if_everything_is_saved(room: Room, folder: Path) -> None:
     await room.say(room.begin(), "Hello", says("Hi"))
     await room.session.close()

@@ -14,12 +14,14 @@ from typing import Final
 
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.writer import About
 
 _ABOUT: Final = (
     "What chatgrid-tui could not save in its history. `message` is what was written, `sent` what went to the service "
-    "if that differs, `reply.bubbles` what came back. `draft` was not sent."
+    "if that differs, `reply.bubbles` what came back. `other_replies` answer the same message, or an edited one. "
+    "`draft` was not sent."
 )
 
 
@@ -61,10 +63,9 @@ def _unsaved_part(conversation: Conversation, history: History) -> JsonObject | 
 
 
 def _is_unsaved(turn: Turn, unsaved: frozenset[About]) -> bool:
-    reply = turn.reply
     if not turn.id or ("turn", turn.id) in unsaved:
         return True
-    return reply is not None and (("reply", reply.id) in unsaved or (not reply.id and reply.characters > 0))
+    return any(("reply", reply.id) in unsaved or (not reply.id and reply.characters > 0) for reply in turn.replies)
 
 
 def _turn_object(turn: Turn) -> JsonObject:
@@ -72,16 +73,23 @@ def _turn_object(turn: Turn) -> JsonObject:
     if turn.sent != turn.shown:
         values["sent"] = turn.sent
     if (reply := turn.reply) is not None:
-        values["reply"] = {
-            "state": reply.state,
-            "bubbles": [bubble.text for bubble in reply.bubbles],
-            "reasoning": list(reply.thoughts),
-            "attachments": list(reply.attachments),
-            "suggestions": list(reply.suggestions),
-            "verdict": reply.verdict,
-            "note": reply.note,
-        }
+        values["reply"] = _reply_object(reply)
+    if others := [_reply_object(other) for other in turn.replies if other is not reply]:
+        values["other_replies"] = others
     return values
+
+
+def _reply_object(reply: Reply) -> JsonObject:
+    values: dict[str, Json] = {
+        "state": reply.state,
+        "bubbles": [bubble.text for bubble in reply.bubbles],
+        "reasoning": list(reply.thoughts),
+        "attachments": list(reply.attachments),
+        "suggestions": list(reply.suggestions),
+        "verdict": reply.verdict,
+        "note": reply.note,
+    }
+    return values if reply.edited_message is None else {**values, "edited_message": reply.edited_message}
 
 
 def _write_file(folders: Sequence[Path], content: JsonObject) -> Path:
