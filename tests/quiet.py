@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future as ThreadFuture
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 from unittest import mock
 
 import textual._time
 import textual._wait
 from textual.timer import Timer
 
+_Result = TypeVar("_Result")
+
 PATIENCE: Final = 60.0
 """Seconds after which what did not happen counts as not happening. A busy machine needs a part of them."""
 
 _GRACE: Final = 0.002
-"""Seconds of silence after which the loop is quiet: a thread may be about to hand over its result."""
+"""Seconds of silence after which the loop is quiet although a thread has not handed over its result."""
 _SOON: Final = 0.02
 """The loop is not quiet while a timer is due within so many seconds."""
 _LONGEST: Final = 0.2
@@ -41,6 +44,8 @@ class _Selector(selectors.DefaultSelector):
         """Those who wait until the loop is quiet."""
         self.watching: list[asyncio.Future[None]] = []
         """Those who wait until the loop has slept."""
+        self.in_threads = 0
+        """How many results the loop expects from threads."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Overrides `selectors.DefaultSelector.select`."""
@@ -52,7 +57,7 @@ class _Selector(selectors.DefaultSelector):
                 _resolve(self.drawing)
             return ready
         if self.waiting and (timeout is None or timeout > _SOON):
-            ready = super().select(_GRACE)
+            ready = super().select(_GRACE if self.in_threads else 0)
             if not ready:
                 _resolve(self.waiting)
             return ready
@@ -86,6 +91,15 @@ class QuietLoop(asyncio.SelectorEventLoop):
     async def stirred(self) -> None:
         """Return once the loop has slept: something has come, or a timer was due."""
         await self._resolved(self._own_selector.watching, _LOOKS)
+
+    def expect(self, result: asyncio.Future[_Result]) -> asyncio.Future[_Result]:
+        """Count what comes from a thread until it is there."""
+        self._own_selector.in_threads += 1
+        result.add_done_callback(self._arrived)
+        return result
+
+    def _arrived(self, result: asyncio.Future[_Result]) -> None:
+        self._own_selector.in_threads -= 1
 
     async def _resolved(self, futures: list[asyncio.Future[None]], within: float) -> None:
         future = self.create_future()
@@ -127,13 +141,20 @@ def pilots_wait_for_quiet() -> Iterator[None]:
     """Replace the wait of Textual's pilot, which sleeps 20 ms at a time until the process uses little CPU, and let
     a frame follow as soon as there is something to draw and nothing else to do.
     """
-    tick = Timer._tick
+    tick, wrap_future = Timer._tick, asyncio.wrap_future
 
     async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
         if isinstance(asyncio.get_running_loop(), QuietLoop):
             await quiet()
         else:  # snapshots run in a loop of their own
             await textual._wait.wait_for_idle(min_sleep, max_sleep)
+
+    def wrap(
+        future: ThreadFuture[_Result], *, loop: asyncio.AbstractEventLoop | None = None
+    ) -> asyncio.Future[_Result]:
+        loop = loop or asyncio.get_running_loop()
+        wrapped = wrap_future(future, loop=loop)
+        return loop.expect(wrapped) if isinstance(loop, QuietLoop) else wrapped
 
     async def sleep(seconds: float) -> None:
         await (asyncio.sleep(0) if seconds <= 2 * _PERIOD else textual._time.sleep(seconds))
@@ -145,6 +166,8 @@ def pilots_wait_for_quiet() -> Iterator[None]:
         await tick(timer, next_timer=next_timer, count=count)
 
     with (
+        mock.patch("asyncio.wrap_future", wrap),
+        mock.patch("asyncio.futures.wrap_future", wrap),
         mock.patch("textual.pilot.wait_for_idle", wait_for_idle),
         mock.patch("textual.app.wait_for_idle", wait_for_idle),
         mock.patch("textual.screen.UPDATE_PERIOD", _PERIOD),
