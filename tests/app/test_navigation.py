@@ -157,7 +157,8 @@ async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
         await window.sees("Keys", "take back what is queued", "Stop the reply: or go back")
         await window.press("end")
         await window.sees("Ctrl+Q or F10", "Ctrl+K or F4", "Add a provider            a service of any kind")
-        assert window.text.count("Ctrl+P") == 2, "on the page and in the footer: a command without a key has none"
+        # On the page and in the footer: a command without a key has none.
+        await window.until(lambda: window.text.count("Ctrl+P") == 2, "Ctrl+P twice")
         await window.press("f1")
         assert window.app.screen is window.app.chat
 

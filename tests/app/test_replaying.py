@@ -55,6 +55,7 @@ async def test_the_keys_of_a_replay(tmp_path: Path) -> None:
         await window.press("]")
         await window.sees("One two three", "Paused at 1,200.0 s", "+6 characters")
         assert "closed" not in window.text
+        await window.press("<", "<", "<")  # so that it can be paused before it ends
         await window.press("space")
         await window.sees("Replaying 1,200.")
         await window.clicks("Pause")

@@ -68,7 +68,7 @@ async def test_the_query_stays_and_a_click_goes_to_a_reply(tmp_path: Path) -> No
         await window.press(*" 5 from:bot")
         await window.clicks("filler 5")
         await window.until(lambda: window.app.chat.transcript.cursor.bubble == (6, 0), "the reply")
-        assert window.app.chat.transcript.has_focus
+        await window.until(lambda: window.app.chat.transcript.has_focus, "the focus on it")
 
 
 @pytest.mark.parametrize(
