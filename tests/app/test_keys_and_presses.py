@@ -48,6 +48,15 @@ async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: 
         assert len(window.conversation.turns) == 1
 
 
+async def test_the_mouse_sends_what_was_typed(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await window.meets(4)
+        assert "Send" not in window.lines[-1], "there is nothing to send"
+        await window.press(*"one")
+        await window.clicks("Enter Send")
+        await window.until(lambda: [turn.sent for turn in window.conversation.turns] == ["one"], "the message")
+
+
 async def test_an_empty_suggestion_and_a_past_button_say_why(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.meets(1)

@@ -270,9 +270,10 @@ class ChatPane(Vertical):
             self.controller.messages.send(text)
 
     def on_composer_changed(self, event: Composer.Changed) -> None:
-        """Save the draft soon, and offer completions."""
+        """Save the draft soon, offer completions, and show how to send it."""
         self.controller.slash_commands.typed(event.text)
         self.controller.draft_changed(after=_DRAFT_AFTER)
+        self._screen.show_hints()
 
     def on_message_field_copied(self, event: MessageField.Copied) -> None:
         """Copy part of the message to the system's clipboard as well."""

@@ -193,8 +193,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
         press, below = self.transcript.presses.word, self.page.new_below
-        highlighted = self.list.list.highlighted
-        shown = footer_hints(focus_of(self), self.controller, highlighted, below, press, self.keymap)
+        highlighted, written = self.list.list.highlighted, bool(self.composer.field.text)
+        shown = footer_hints(focus_of(self), self.controller, highlighted, below, press, written, self.keymap)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
         self.page.gap.note(self.controller.recall.note)
         self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.keymap))

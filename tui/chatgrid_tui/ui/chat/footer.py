@@ -47,6 +47,8 @@ def _in_wire(action: Action) -> KeyHint:
     return KeyHint(f"focused.{action.run}", action.keys[:1], action.label, action.id)
 
 
+_SEND: Final = KeyHint(f"focused.{parts.SEND.run}", parts.SEND.keys, parts.SEND.label, parts.SEND.id)
+"""A further entry while there is a message, so that a click sends it."""
 _IN_FIND: Final = (
     KeyHint("find_step(-1)", parts.FIND_UP.keys[:1], parts.FIND_UP.label, parts.FIND_UP.id),
     KeyHint("find_step(1)", parts.FIND_DOWN.keys[:1], parts.FIND_DOWN.label, parts.FIND_DOWN.id),
@@ -87,11 +89,12 @@ def footer_hints(
     highlighted: int | None,
     new_below: bool,
     press: PressWord,
+    written: bool,
     keymap: Mapping[str, str],
 ) -> list[KeyHint]:
     """Return the entries for what has the focus. `highlighted` is the conversation at the cursor of the list;
-    `new_below` is whether there is newer text below, `press` what Enter does in the transcript, and `keymap` the keys
-    in `[keys]`.
+    `new_below` is whether there is newer text below, `press` what Enter does in the transcript, `written` whether
+    there is a message to send, and `keymap` the keys in `[keys]`.
     """
     conversation = controller.conversation
     is_viewed = bool(controller.view_only_reason)
@@ -120,7 +123,9 @@ def footer_hints(
                 own = [hint for hint in _IN_LIST if hint.id in ("list.open", "list.filter")]
         case "find":
             shown, own, others = [_CLOSE], [*_IN_FIND], ()
-        case "message" | "other":
+        case "message":
+            own = [_SEND] if written and not is_viewed else []
+        case "other":
             pass
     if (player := controller.replays.player) is not None:
         is_written = focus in ("find", "list filter") or (focus == "message" and not is_viewed)
