@@ -293,3 +293,20 @@ def test_what_the_user_says_of_it_comes_first() -> None:
         "  Verdict          format",
         "  Note             It is a table,\N{REPLACEMENT CHARACTER}[2J not a list.",
     ]
+
+
+def test_the_times_of_all_replies_are_spread() -> None:
+    def timed(first: float, end: float, state: ReplyState = "finished") -> Reply:
+        reply = Reply(0, "bot", SENT, state)
+        reply.first_token, reply.duration = first, end
+        return reply
+
+    alone = timed(0.1, 1.0)
+    assert "p50" not in known(alone)
+    some = [timed(0.2, 2.0), timed(0.4, 30.0, "stopped")]
+    text = known(alone, FACTS, "openai", *some)
+    assert "To first text" in text
+    assert "p50 200 ms, longest 400 ms, of 3 replies" in text
+    assert "p50 1.5 s, longest 2.0 s, of 2 replies" in text
+    text = known(alone, FACTS, "openai", *(timed(number / 100, number) for number in range(1, 101)))
+    assert "p50 500 ms, p95 950 ms, longest 1.0 s, of 101 replies" in text

@@ -26,6 +26,7 @@ from chatgrid_tui.session.wire_facts import WireFacts
 from chatgrid_tui.session.wording.endings import end_sentence
 from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
 from chatgrid_tui.session.wording.measures import pace, usage_of
+from chatgrid_tui.session.wording.spread import spread_of_times
 from chatgrid_tui.session.wording.truth import asked, counts, why_never
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.units import counted, seconds, size
@@ -206,6 +207,7 @@ def _place_rows(conversation: Conversation, reply: Reply) -> Iterator[tuple[str,
     yield from _row(noun, name if name == board else f"{name} ({board})" if name and board else name or board)
     yield from _row("Conversation", conversation.remote_id or reply.conversation_id or "")
     yield from _row("Message", reply.remote_id)
+    yield from spread_of_times(conversation)
 
 
 def _stored_rows(
