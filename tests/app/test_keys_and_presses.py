@@ -42,7 +42,7 @@ async def test_a_suggestion_that_cannot_be_sent_says_why(tmp_path: Path, mouse: 
                 await window.clicks("Book a table")
             else:
                 await window.press("escape", "tab", "2")
-            await window.sees("Its conversations can be read; nothing was sent.")
+            await window.sees("Their conversations can be read; nothing was sent.")
             await window.press("escape", "escape")  # back to the message, then the alert
             await window.sees_no("nothing was sent")
         assert len(window.conversation.turns) == 1
