@@ -16,8 +16,8 @@ from typing import Final
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.session.importing.found import (
-    Found,
+from chatgrid_tui.session.importing.foreign import (
+    ForeignConversation,
     conversation_object,
     items_of,
     object_of,
@@ -26,7 +26,7 @@ from chatgrid_tui.session.importing.found import (
     time_of,
 )
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
-from chatgrid_tui.session.importing.threads import Node, Said, thread_of, tool_call
+from chatgrid_tui.session.importing.threads import ForeignMessage, Node, thread_of, tool_call
 from chatgrid_tui.store.conversion import EARLIEST
 
 PROVIDER: Final = "chatgpt"
@@ -39,7 +39,7 @@ def is_conversation(value: Json) -> bool:
     return "mapping" in object_of(value)
 
 
-def read_conversation(value: Json) -> Found:
+def read_conversation(value: Json) -> ForeignConversation:
     """Return a conversation.
 
     Raises:
@@ -60,7 +60,7 @@ def read_conversation(value: Json) -> Found:
     board = text_of(given.get("default_model_slug")) or (models[-1] if models else "")
     title = text_of(given.get("title"))
     conversation = conversation_object(PROVIDER, remote_id, title, created, thread.turns, board=board)
-    return Found(conversation, thread.left_out)
+    return ForeignConversation(conversation, thread.left_out)
 
 
 def _node(node: JsonObject) -> Node:
@@ -74,13 +74,15 @@ def _deepest(nodes: dict[str, Node]) -> str:
     return max(leaves, key=lambda node_id: nodes[node_id].said.at or EARLIEST, default="")
 
 
-def _said(message: JsonObject) -> Said:
+def _said(message: JsonObject) -> ForeignMessage:
     role = text_of(object_of(message.get("author")).get("role"))
     content, metadata = object_of(message.get("content")), object_of(message.get("metadata"))
     is_hidden = metadata.get("is_visually_hidden_from_conversation") is True
     if role not in ("user", "assistant", "tool") or is_hidden or content.get("content_type") in _HIDDEN:
-        return Said("aside")
-    said = Said("user" if role == "user" else "bot", text_of(message.get("id")), time_of(message.get("create_time")))
+        return ForeignMessage("aside")
+    said = ForeignMessage(
+        "user" if role == "user" else "bot", text_of(message.get("id")), time_of(message.get("create_time"))
+    )
     said.model = text_of(metadata.get("model_slug"))
     said.finish_reason = text_of(object_of(metadata.get("finish_details")).get("type"))
     said.state = "stopped" if said.finish_reason == "interrupted" else "finished"

@@ -19,8 +19,8 @@ from typing import Final
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.session.importing.found import (
-    Found,
+from chatgrid_tui.session.importing.foreign import (
+    ForeignConversation,
     conversation_object,
     object_of,
     objects_in,
@@ -28,7 +28,7 @@ from chatgrid_tui.session.importing.found import (
     time_of,
 )
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
-from chatgrid_tui.session.importing.threads import Node, Said, chain, thread_of, tool_call
+from chatgrid_tui.session.importing.threads import ForeignMessage, Node, chain, thread_of, tool_call
 from chatgrid_tui.store.conversion import EARLIEST
 
 PROVIDER: Final = "claude"
@@ -39,7 +39,7 @@ def is_conversation(value: Json) -> bool:
     return "chat_messages" in object_of(value)
 
 
-def read_conversation(value: Json) -> Found:
+def read_conversation(value: Json) -> ForeignConversation:
     """Return a conversation.
 
     Raises:
@@ -56,10 +56,10 @@ def read_conversation(value: Json) -> Found:
         raise UsageProblem("It has no messages.")
     remote_id, title, model = (text_of(given.get(name)) for name in ("uuid", "name", "model"))
     conversation = conversation_object(PROVIDER, remote_id, title, created, thread.turns, board=model)
-    return Found(conversation, thread.left_out)
+    return ForeignConversation(conversation, thread.left_out)
 
 
-def _tree(messages: Sequence[JsonObject], said: Sequence[Said], leaf: str) -> tuple[dict[str, Node], str]:
+def _tree(messages: Sequence[JsonObject], said: Sequence[ForeignMessage], leaf: str) -> tuple[dict[str, Node], str]:
     """Return the messages as nodes, and the id of the newest one. Older exports have no branches."""
     parents = [text_of(message.get("parent_message_uuid")) for message in messages]
     ids = [one.id for one in said]
@@ -72,8 +72,8 @@ def _tree(messages: Sequence[JsonObject], said: Sequence[Said], leaf: str) -> tu
     return nodes, leaf if leaf in nodes else ids[-1]
 
 
-def _said(message: JsonObject) -> Said:
-    said = Said(
+def _said(message: JsonObject) -> ForeignMessage:
+    said = ForeignMessage(
         "user" if message.get("sender") == "human" else "bot",
         text_of(message.get("uuid")),
         time_of(message.get("created_at")),
@@ -91,7 +91,7 @@ def _said(message: JsonObject) -> Said:
     return said
 
 
-def _add_block(said: Said, block: JsonObject) -> None:
+def _add_block(said: ForeignMessage, block: JsonObject) -> None:
     match block.get("type"):
         case "text" if text := text_of(block.get("text")):
             said.texts.append(text)

@@ -15,7 +15,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.session.export.formats import OUR_FORMAT, OUR_VERSION
 from chatgrid_tui.session.importing import chatgpt, claude, llm
-from chatgrid_tui.session.importing.found import Found, items_of, object_of, text_of
+from chatgrid_tui.session.importing.foreign import ForeignConversation, items_of, object_of, text_of
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.user_files import read_user_file
 from chatgrid_tui.store.llm_logs import read_llm_logs
@@ -167,7 +167,7 @@ def _ours(value: JsonObject) -> ImportFile:
     return ImportFile("", tuple(rows), tuple(notes))
 
 
-def _converted(provider: str, items: Iterable[_Item], read: Callable[[_Item], Found]) -> ImportFile:
+def _converted(provider: str, items: Iterable[_Item], read: Callable[[_Item], ForeignConversation]) -> ImportFile:
     """Convert the conversations of another program. Those that cannot be read are left out, and counted."""
     rows: list[ConversationRows] = []
     problems: list[str] = []

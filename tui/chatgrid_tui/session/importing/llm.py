@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.session.importing.found import Found, as_text, conversation_object, time_of
+from chatgrid_tui.session.importing.foreign import ForeignConversation, as_text, conversation_object, time_of
 from chatgrid_tui.session.importing.threads import ATTACHED, tool_call
 from chatgrid_tui.store.conversion import EARLIEST
 from chatgrid_tui.store.llm_logs import LoggedConversation, LoggedTurn
@@ -15,7 +15,7 @@ from chatgrid_tui.store.llm_logs import LoggedConversation, LoggedTurn
 PROVIDER: Final = "llm"
 
 
-def read_conversation(logged: LoggedConversation) -> Found:
+def read_conversation(logged: LoggedConversation) -> ForeignConversation:
     """Return a conversation of the log."""
     created = next((at for turn in logged.turns if (at := time_of(turn.at)) is not None), EARLIEST)
     system = next((turn.system for turn in logged.turns if turn.system), "")
@@ -23,7 +23,9 @@ def read_conversation(logged: LoggedConversation) -> Found:
     options: JsonObject | None = {"system": system} if system else None
     board = models[-1] if models else ""
     turns = _turns(logged.turns, created)
-    return Found(conversation_object(PROVIDER, logged.id, logged.name, created, turns, board=board, options=options))
+    return ForeignConversation(
+        conversation_object(PROVIDER, logged.id, logged.name, created, turns, board=board, options=options)
+    )
 
 
 def _turns(logged: Sequence[LoggedTurn], at: datetime) -> list[JsonObject]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.model.json import Json, JsonObject
-from chatgrid_tui.session.importing.found import as_text
+from chatgrid_tui.session.importing.foreign import as_text
 
 Role: TypeAlias = Literal["user", "bot", "aside"]
 """`aside`: part of neither side, such as a hidden instruction."""
@@ -17,7 +17,7 @@ ATTACHED: Final = "Attached: "
 
 
 @dataclass(slots=True)
-class Said:
+class ForeignMessage:
     """A message of another program."""
 
     role: Role
@@ -43,7 +43,7 @@ class Said:
 class Node:
     """A place in the tree."""
 
-    said: Said
+    said: ForeignMessage
     parent: str = ""
     children: list[str] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def thread_of(nodes: Mapping[str, Node], newest: str, started: datetime, speaker
     while place < len(path):
         node = nodes[path[place]]
         if node.said.role == "user":
-            asked: Said | None = node.said
+            asked: ForeignMessage | None = node.said
             place += 1
             heads = list(_versions(nodes, path[place - 1]))
         else:
@@ -91,7 +91,7 @@ def thread_of(nodes: Mapping[str, Node], newest: str, started: datetime, speaker
     return Thread(turns, max(0, users - used))
 
 
-def chain(messages: Sequence[Said]) -> dict[str, Node]:
+def chain(messages: Sequence[ForeignMessage]) -> dict[str, Node]:
     """Return messages without branches as nodes; the last one has the key `str(len(messages))`."""
     nodes: dict[str, Node] = {}
     for number, said in enumerate(messages, 1):
@@ -140,7 +140,7 @@ def _heads(nodes: Mapping[str, Node], children: Sequence[str]) -> Iterator[str]:
 
 def _turn(
     nodes: Mapping[str, Node],
-    asked: Said | None,
+    asked: ForeignMessage | None,
     heads: Sequence[tuple[str, str | None]],
     places: Mapping[str, int],
     walked: set[str],
@@ -170,7 +170,9 @@ def _turn(
     }
 
 
-def _answer(nodes: Mapping[str, Node], head: str, places: Mapping[str, int], walked: set[str]) -> Iterator[Said]:
+def _answer(
+    nodes: Mapping[str, Node], head: str, places: Mapping[str, int], walked: set[str]
+) -> Iterator[ForeignMessage]:
     """Yield the messages from `head` to the next one of the user: along the path, else along the newest branch. No
     node is walked twice, whatever circles a file contains.
     """
@@ -182,14 +184,14 @@ def _answer(nodes: Mapping[str, Node], head: str, places: Mapping[str, int], wal
         head = next(iter((*on_path, *node.children[-1:])), "")
 
 
-def _shown(said: Said) -> str:
+def _shown(said: ForeignMessage) -> str:
     attached = [f"{ATTACHED}{item['name']}" for item in said.files]
     return "\n\n".join(filter(None, (*said.texts, "\n".join(attached))))
 
 
-def _reply(messages: Sequence[Said], at: datetime, speaker: str) -> JsonObject:
+def _reply(messages: Sequence[ForeignMessage], at: datetime, speaker: str) -> JsonObject:
     times = [said.at for said in messages if said.at is not None]
-    last = messages[-1] if messages else Said("bot")
+    last = messages[-1] if messages else ForeignMessage("bot")
     started = min(times, default=at)
     return {
         "state": last.state if messages else "interrupted",
@@ -206,7 +208,7 @@ def _reply(messages: Sequence[Said], at: datetime, speaker: str) -> JsonObject:
     }
 
 
-def _calls(messages: Sequence[Said]) -> list[JsonObject]:
+def _calls(messages: Sequence[ForeignMessage]) -> list[JsonObject]:
     """Return the calls of tools. A message that only has the output of a tool belongs to the call before."""
     calls: list[JsonObject] = []
     for call in (call for said in messages for call in said.tool_calls):

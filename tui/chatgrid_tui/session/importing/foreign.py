@@ -1,4 +1,4 @@
-"""What was found in a file: conversations as objects with the fields of our own JSON."""
+"""Conversations of other programs as objects with the fields of our own JSON, and reading untrusted values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TITLE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ForeignConversation:
     """A conversation of another program."""
 
     conversation: JsonObject
