@@ -84,6 +84,7 @@ class Signs:
     chosen: str = "•"
     good: str = "✓"
     bad: str = "✗"
+    delta: str = "Δ"
 
 
 UNICODE_SIGNS = Signs()
@@ -107,6 +108,7 @@ ASCII_SIGNS = Signs(
     chosen="*",
     good="+",
     bad="x",
+    delta="d",
 )
 
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chatgrid_tui.ui.appearance import look_of
+from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.overlays.picker_list import PickerList
 from chatgrid_tui.ui.widgets.cells import own_words
 from chatgrid_tui.ui.widgets.covering import Covering
@@ -59,7 +59,9 @@ class CompletionView(Covering, Vertical):
 
     def look_changed(self) -> None:
         """Draw everything with other colours or signs."""
-        self._hint.update(Content(own_words(_HINT, look_of(self).signs)))
+        signs = look_of(self).signs
+        self.set_class(signs is ASCII_SIGNS, "-ascii")
+        self._hint.update(Content(own_words(_HINT, signs)))
 
     def _screen_changed(self, screen: Screen[object]) -> None:
         if self.is_open:

@@ -59,9 +59,15 @@ class ChoiceList(OptionList):
 
     def render_line(self, y: int) -> Strip:
         """Overrides `OptionList.render_line`: put the bar before the chosen option, and reverse it
-        without colours. Options have no border, and a component class cannot be reversed.
+        without colours. Options have no border, and a component class cannot be reversed. Draw separators
+        with the signs of the app.
         """
         strip = super().render_line(y)
+        if strip.text and not strip.text.strip(f" {UNICODE_SIGNS.hairline}"):
+            hairline = look_of(self).signs.hairline
+            return Strip(
+                segment._replace(text=segment.text.replace(UNICODE_SIGNS.hairline, hairline)) for segment in strip
+            )
         style = next((segment.style for segment in strip if segment.style is not None), None)
         if style is None or self.highlighted is None or style.meta.get("option") != self.highlighted:
             return strip

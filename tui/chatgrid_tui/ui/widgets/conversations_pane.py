@@ -111,6 +111,10 @@ class ConversationsPane(Vertical):
         yield self.filter
         yield self.list
 
+    def on_mount(self) -> None:
+        """Use the signs of the app, which are known now."""
+        self._take_signs()
+
     @property
     def is_filtering(self) -> bool:
         """Whether the filter is open."""
@@ -213,7 +217,6 @@ class ConversationsPane(Vertical):
 
     def on_conversation_list_filter_asked(self, event: ConversationList.FilterAsked) -> None:
         """Open the filter, or focus it."""
-        self.filter.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
         event.stop()
         self.filter.add_class("-open")
         self.filter.focus()
@@ -280,9 +283,13 @@ class ConversationsPane(Vertical):
         """Draw again after the colours or signs changed."""
         self.header.look_changed()
         self.list.look_changed()
-        self.filter.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
+        self._take_signs()
         self.filter.notify_style_update()
         self.filter.refresh()
+
+    def _take_signs(self) -> None:
+        for part in (self, self.filter):
+            part.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
 
 
 class Divider(Widget):

@@ -62,7 +62,7 @@ def columns_for(width: int, highest: int) -> Columns:
 
 def draw_head(columns: Columns, look: Look) -> Strip:
     """Return the row with the names of the columns."""
-    times = f"  {'#':>{columns.number}} {'+ms':>{_TIME}} {'Δms':>{_TIME}}"
+    times = f"  {'#':>{columns.number}} {'+ms':>{_TIME}} {f'{look.signs.delta}ms':>{_TIME}}"
     texts = f"{times}  {'When':<{_WHEN}} {'Type':<{columns.type}} Effect"
     muted = look.style("muted", "panel")
     return filled([Segment(texts, muted)], columns.width, muted)
