@@ -159,7 +159,7 @@ class Navigation:
             page.come_forward()
             return
         if not keep_focus:
-            self._page.composer.focus()
+            self._page.come_forward()
         if before is conversation:
             return
         self.conversation, self._left = conversation, None

@@ -175,7 +175,7 @@ class Recall:
             texts.append(text)
         at = len(texts) - 1 - texts[::-1].index(text)
         self._show(_Place(conversation, texts, at, draft, editing), at_end=True)
-        self._page.composer.focus()
+        self._page.come_forward()
 
     def _show(self, place: _Place, *, at_end: bool) -> None:
         text = place.texts[place.at]
