@@ -103,6 +103,9 @@ async def test_what_was_exported_is_imported_elsewhere_and_only_once(data: Path,
     elsewhere = tmp_path / "elsewhere"
     ran = await run(*of(elsewhere), "import", str(file))
     assert (ran.code, ran.out) == (0, "Imported 2 conversations with 4 messages.\n")
+    found = await run(*of(elsewhere), "search", "question first")
+    assert "Title 1" in found.out
+    assert not found.err, "everything is indexed, without the app"
     copied = await run(*of(elsewhere), "export", "--all", "--format", "json")
     assert copied.json["conversations"] == json.loads(file.read_text())["conversations"]
     again = await run(*of(elsewhere), "import", str(file))

@@ -20,20 +20,20 @@ def import_file(name: str, paths: Paths) -> int:
         UsageProblem: nothing was imported, because of the file or because another window has the history.
     """
     try:
-        report = asyncio.run(_import(name, paths))
+        asyncio.run(_import(name, paths))
     except StorageProblem as problem:
         sys.stderr.write(clean(f"chatgrid-tui: Nothing was imported. {problem}\n"))
         return 1
-    print(clean(report))  # noqa: T201
     return 0
 
 
-async def _import(name: str, paths: Paths) -> str:
+async def _import(name: str, paths: Paths) -> None:
     path = path_of(name)
     history = await History.open(paths.data_folder)
     try:
         if history.in_memory:
             raise StorageProblem(history.notice)
-        return (await import_conversations(history, path)).report
+        print(clean((await import_conversations(history, path)).report), flush=True)  # noqa: T201
+        await history.search.catch_up()
     finally:
         await history.close()

@@ -91,6 +91,15 @@ class Search:
         except StorageProblem:  # the history is closed or damaged, of which it informs the user itself
             logger.warning("The search index is not updated any more", exc_info=True)
 
+    async def catch_up(self) -> None:
+        """Index what was written so far, for a program that ends after writing. What fails is left to the app."""
+        try:
+            if await self._database.result_of(create_index):
+                while await self._index_some():
+                    pass
+        except StorageProblem:
+            logger.warning("Not everything was indexed", exc_info=True)
+
     async def _index_all(self) -> None:
         while True:
             self._database.written.clear()
