@@ -162,13 +162,17 @@ async def test_what_leads_to_the_message_closes_a_pane_that_hides_it(tmp_path: P
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.meets(4)
         await window.says("Hello")
-        composer = window.app.chat.composer
-        for keys in (("ctrl+n",), ("f6", "enter"), ("ctrl+r", "enter")):
+
+        def is_at_message() -> bool:
+            composer = window.app.chat.composer
+            return composer.field.has_focus and bool(composer.region)
+
+        for keys in (("ctrl+n",), ("f6", "enter"), ("ctrl+r", "enter"), ("ctrl+backslash",)):
             await window.press("f2")
             await window.sees("Wire")
             await window.until(lambda: window.app.chat.wire.has_focus, "the focus in the pane")
             await window.press(*keys)
-            await window.until(lambda: bool(composer.field.has_focus and composer.region), "the message")
+            await window.until(is_at_message, "the message")
 
 
 async def test_escape_leaves_a_pane_that_hides_the_conversation(tmp_path: Path) -> None:

@@ -198,9 +198,7 @@ class ChatPane(Vertical):
         return self._screen.panes.pane_of(conversation)
 
     def come_forward(self) -> None:
-        """Let keys act on this pane, and focus its composer. The wire pane is closed if it hides that."""
-        self._screen.wire.make_room()
-        self._screen.list_place.fit()
+        """Let keys act on this pane, and focus its composer."""
         self._screen.panes.focus(self)
 
     def when_in_view(self, then: Callable[[], object]) -> None:

@@ -106,7 +106,11 @@ class Panes:
             self._work.do(partial(self._split, self._screen.opening), "split", leads=True)
 
     def focus(self, pane: Widget) -> None:
-        """Let keys act on the conversation of a pane, and focus its composer."""
+        """Let keys act on the conversation of a pane, and focus its composer. The wire pane is closed if it hides
+        that.
+        """
+        self._screen.wire.make_room()
+        self._screen.list_place.fit()
         self.activate(pane)
         self.active.when_in_view(self.active.composer.focus)
 
