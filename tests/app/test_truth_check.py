@@ -69,8 +69,8 @@ async def test_the_menu_asks_again(tmp_path: Path, demo: DemoServer) -> None:
         chat.messages[1].content = "Something else"
         await window.press("tab", "f9")
         await window.until(lambda: isinstance(window.app.screen, MenuScreen), "the menu")
-        await window.sees("Compare with what is stored  same")
-        await window.pilot.click(offset=window.find("Compare with what is stored"))
+        await window.sees("Check what is stored  same")
+        await window.pilot.click(offset=window.find("Check what is stored"))
         await window.sees("Sent 1 · stored 1 · streamed 5 · final 5 · stored 14: differs.", "The stored text differs")
 
 

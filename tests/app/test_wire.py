@@ -155,7 +155,7 @@ async def test_a_key_for_views_opens_the_details_on_a_small_screen(tmp_path: Pat
 async def test_its_keys_come_first_on_the_key_page(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(80, 24)) as window:
         await window.press("f2", "f1")
-        await window.sees("In the wire pane", "the next stall, error or note")
+        await window.sees("In the wire pane", "Show row in the reply")
 
 
 async def test_what_leads_to_the_message_closes_a_pane_that_hides_it(tmp_path: Path) -> None:
