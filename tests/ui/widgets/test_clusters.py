@@ -70,6 +70,17 @@ async def test_the_cursor_moves_and_deletes_by_clusters(kind: type[ClusterTextAr
                 assert (place(field), text(field)) == (end, left), (name, actions)
 
 
+@pytest.mark.parametrize(("value", "left"), [("", ""), ("one", ""), ("one\n", "one\n"), ("one\ntwo", "one\n")])
+async def test_the_last_line_is_deleted_as_any_other(value: str, left: str) -> None:
+    field = LinesField()
+    async with FrameApp(field).run_test(size=(40, 10)):
+        field.load_text(value)
+        field.move_cursor((field.document.end[0], 0))
+        await field.run_action("delete_to_end_of_line_or_delete_line")
+        assert field.text == left
+        await field.run_action("delete_line")
+
+
 @pytest.mark.parametrize("kind", [MessageField, LinesField, PlainInput])
 async def test_words_begin_and_end_between_clusters(kind: type[ClusterTextArea | PlainInput]) -> None:
     field = kind()

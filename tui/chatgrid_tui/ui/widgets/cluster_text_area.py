@@ -47,7 +47,10 @@ class ClusterTextArea(TextArea):
 
     def delete(self, start: Location, end: Location, *, maintain_selection_offset: bool = True) -> EditResult:
         """Delete every cluster that is at least partly between two locations."""
-        first, (row, column) = sorted((start, end))
+        first, last = sorted((start, end))
+        row, column = min(
+            last, self.document.end
+        )  # Textual deletes a line up to the next one, which may not be there
         last = (row, self.end_of(row, column))
         return super().delete(self.clamp_visitable(first), last, maintain_selection_offset=maintain_selection_offset)
 
