@@ -15,5 +15,5 @@ OPEN_CONFIGURATION: Final = Action(
     "Providers",
 )
 VIEW: Final = Action(
-    "chat.view", "bubble('view')", (), "View in pager", "the bubble, in the whole terminal", "Reading"
+    "chat.view", "bubble('view')", (), "View in pager", "zoom a bubble to the whole terminal", "Reading"
 )

@@ -7,7 +7,7 @@ from typing import Final
 from chatgrid_tui.ui.action import Action
 
 WIRE: Final = Action(
-    "chat.wire", "wire", ("f2",), "Wire", "open it, go to it, close it", "Wire", long_title="Wire pane"
+    "chat.wire", "wire", ("f2",), "Wire", "raw events and headers of a reply", "Wire", long_title="Wire pane"
 )
 COPY_CURL: Final = Action(
     "chat.copy_curl", "bubble('curl')", (), "Copy as cURL", "the request of the reply, as a command", "Wire"
