@@ -28,7 +28,7 @@ async def test_figures_give_way_to_tasks() -> None:
     app = Shown([turn("Go", answer)])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert app.lines()[2].endswith("· first token 500 ms · 2.5 s · 124 chunks")
+        assert app.lines()[2].endswith("· first token 500 ms · 2.5 s · 62 chunks/s")
         await pilot.press("shift+tab")
         await pilot.pause()
         name, _, tasks = app.lines()[2].strip().partition("  Ctrl+C")
