@@ -10,6 +10,7 @@ from rich.segment import Segment
 from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.transcript.transcript import Transcript
 
 BOTS = {"chatgrid": 4, "widget": 5}
 
@@ -260,3 +261,18 @@ async def test_the_cursor_of_the_conversation_leads_to_the_reply_and_its_bubble(
         await window.press("tab", "tab", "up", "up")
         await window.sees("+12 characters", "Record 1")
         await window.sees_no("+13 characters")
+
+
+async def test_the_conversation_fits_beside_the_pane_without_a_resize_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual sends none if it draws new widgets before it lays them out."""
+    async with opened(tmp_path, size=(120, 40)) as window:
+        await window.sees("suggestions, several bubbles")
+        transcript = window.app.chat.transcript
+        with monkeypatch.context() as patched:
+            patched.setattr(Transcript, "on_resize", lambda *_: None)
+            await window.press("f2")
+            await window.until(lambda: transcript.region.width == 61, "the narrow conversation")
+        transcript.refresh()
+        await window.sees("pictures, files, sugges…")

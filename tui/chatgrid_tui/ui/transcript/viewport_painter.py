@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Final
 
 from rich.style import Style
+from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -63,7 +64,9 @@ class ViewportPainter:
 
     def lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a part of the view. They bypass Textual's own cache."""
-        widget = self._widget
+        widget, frame = self._widget, self._viewport.frame
+        if frame is not None and frame.grid != self.frame().grid:
+            self._send_resize()
         filters, background = widget.get_line_filters(), widget.background_colors[1]
         strips = [self.line(y) for y in crop.line_range]
         for line_filter in filters:
@@ -71,6 +74,12 @@ class ViewportPainter:
         if crop.column_span != (0, widget.region.width):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
+
+    def _send_resize(self) -> None:
+        """Send the events that Textual omits if new widgets, such as the wire pane, are drawn before the layout."""
+        for each in (self._widget, self._widget.parent):
+            if isinstance(each, Widget):
+                each.post_message(events.Resize(each.size, each.virtual_size))
 
     def line(self, y: int) -> Strip:
         """Return a line of the view."""
