@@ -156,7 +156,10 @@ class Outbox:
         if conversation.live is not None or conversation.save_lock.locked():
             raise UsageProblem("A reply is being written. Nothing was sent.")
         if turn is not conversation.newest or turn.remote:
-            raise UsageProblem("Only the newest message sent from here can get another reply. Nothing was sent.")
+            raise UsageProblem(
+                "Only the newest message sent from here can get another reply: what was said later continues from "
+                "the reply that is there. Nothing was sent."
+            )
 
     def resend(self, conversation: Conversation, turn: Turn, recording: Recording) -> None:
         """Send a recorded request of the newest message exactly as it was, for another reply to that message.
