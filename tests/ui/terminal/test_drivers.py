@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 from textual import events, messages
+from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.drivers.web_driver import WebDriver
@@ -69,3 +70,17 @@ def test_each_driver_that_reads_a_terminal_reads_it_so() -> None:
 def test_modes_that_textual_asks_for_reach_it() -> None:
     [event] = InputEvents().feed(b"\x1b[?2048;1$y")
     assert isinstance(event, messages.InBandWindowResize)
+
+
+@pytest.mark.parametrize(
+    ("environment", "has_mouse"),
+    [({}, True), ({"STY": "1.screen"}, False), ({"STY": "1.screen", "TMUX": "/t,1,0"}, True)],
+)
+async def test_there_is_no_mouse_in_gnu_screen_so_that_esc_arrives(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], has_mouse: bool
+) -> None:
+    for name in ("STY", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert TerminalDriver(App(), size=(80, 24))._mouse is has_mouse

@@ -8,6 +8,7 @@ import queue
 import select
 import selectors
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from textual.app import App
@@ -25,8 +26,10 @@ class TerminalDriver(LinuxDriver):
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        """By default, start with the current size of the terminal."""
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        """By default, start with the current size of the terminal. GNU screen has no mouse here: while it reports the
+        mouse, it holds Esc back until the next key.
+        """
+        super().__init__(app, debug=debug, mouse=mouse and not _is_in_gnu_screen(os.environ), size=size)
         self._file = sys.__stdout__  # a terminal; Textual uses standard error, which may be a file or closed
         self._size = size or self._get_terminal_size()
         self._is_suspended = False
@@ -87,6 +90,11 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(event)
                 for event in inputs.tick():
                     self.process_message(event)
+
+
+def _is_in_gnu_screen(environment: Mapping[str, str]) -> bool:
+    """Return whether GNU screen passes the keys on, rather than a tmux within it."""
+    return bool(environment.get("STY")) and not environment.get("TMUX")
 
 
 def driver_for(driver: type[Driver]) -> type[Driver]:
