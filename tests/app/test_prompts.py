@@ -30,7 +30,7 @@ async def runs(window: Window, command: str) -> None:
 
 
 async def offers_prompts(window: Window) -> None:
-    await runs(window, "put one into")
+    await runs(window, "one from a file")
     await window.until(lambda: isinstance(window.app.screen, PickerScreen), "the prompts")
     await window.sees("Type a part of a name")
 
@@ -115,5 +115,5 @@ async def test_a_message_is_saved_as_a_prompt(tmp_path: Path) -> None:
 
 async def test_without_prompts_it_says_where_they_belong(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 40)) as window:
-        await runs(window, "put one into")
+        await runs(window, "one from a file")
         await window.sees("There are no Markdown or text files in ")

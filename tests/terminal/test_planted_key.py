@@ -42,7 +42,7 @@ def _talk(folder: Path, kind: str, ending: str) -> None:
         terminal.sees(ending)
         terminal.presses("\x1b[17~")  # F6, F1: what lists conversations and keys shows none
         terminal.presses("\x1bOP")
-        terminal.sees("take back what is queued")
+        terminal.sees("In the list of conversations")
         terminal.presses(CTRL_Q)
         assert terminal.ends() == 0
     assert BODY.encode() not in terminal.raw
