@@ -91,6 +91,13 @@ async def test_messages_replies_and_titles_are_found_as_they_are_shown(talk: Tal
     )
 
 
+async def test_of_a_long_reply_the_source_is_indexed_since_parsing_it_would_delay_keys(talk: Talk) -> None:
+    await talk.says("Question", "word " * 5_000, "a **needle**, and [straw](https://hay.example)")
+    [(kind, text)] = await talk.found("needle straw hay.example")
+    assert kind == "reply"
+    assert "**needle**" in text
+
+
 async def test_an_edited_message_is_found_as_well(talk: Talk) -> None:
     conversation = await talk.says("Where is my parcel?", "There")
     (turn,) = await talk.history.turns(conversation)

@@ -58,7 +58,7 @@ class Entry:
     is_markdown: bool = False
 
     def text(self) -> str | None:
-        """Return the text to index. Takes up to a second for a long reply."""
+        """Return the text to index."""
         if self.parts is None:
             return None
         return of_reply(self.parts) if self.is_markdown else of_message("\n\n".join(self.parts))

@@ -20,7 +20,11 @@ from chatgrid_tui.text import clean
 
 TOKENIZER: Final = "unicode61 remove_diacritics 2"
 LONGEST: Final = 100_000
-"""Characters of a message that are searched: the parser of Markdown takes seconds for a million."""
+"""Characters of a message that are searched."""
+_PARSED: Final = 20_000
+"""Characters up to which Markdown is parsed. Of a longer reply the source is indexed: its signs separate words as
+blanks do, and parsing it, even in a thread, made keys wait.
+"""
 BEGIN, END = "\x02", "\x03"
 """Enclose what matches in a snippet. Clean text contains neither these nor the boundary."""
 
@@ -42,10 +46,13 @@ def of_message(text: str) -> str:
 
 
 def of_reply(bubbles: Iterable[str]) -> str:
-    """Return what is indexed of a reply: the plain text that is shown."""
+    """Return what is indexed of a reply: the plain text that is shown, or of a long one the source."""
+    texts = tuple(bubbles)
+    if sum(map(len, texts)) > _PARSED:
+        return of_message("\n\n".join(texts))
     from chatgrid_tui.markdown.plain_text import plain_text
 
-    return _split(plain_text(bubbles))
+    return _split(plain_text(texts))
 
 
 def match_expression(words: Iterable[Word]) -> str:
