@@ -35,6 +35,14 @@ async def splits(window: Window) -> ChatPane:
     return second
 
 
+async def is_answered(window: Window, bot: HeldBot, message: str, reply: str) -> None:
+    """Send a message, and let the bot answer it."""
+    await window.sends(message)
+    bot.says(reply)
+    bot.ends()
+    await window.ended()
+
+
 async def changes_pane(window: Window) -> None:
     before = window.app.chat.page
     await window.press("ctrl+backslash")
@@ -83,10 +91,7 @@ async def test_what_is_typed_in_both_stays_also_after_a_restart(tmp_path: Path) 
 
 async def test_closing_a_side_keeps_the_conversation_with_the_focus(tmp_path: Path) -> None:
     async with two_bots(tmp_path) as (window, left, _):
-        await window.sends("At the left")
-        left.says("Left.")
-        left.ends()
-        await window.ended()
+        await is_answered(window, left, "At the left", "Left.")
         await splits(window)
         await window.writes("for the right")
         await window.press("alt+w")
@@ -103,10 +108,7 @@ async def test_closing_a_side_keeps_the_conversation_with_the_focus(tmp_path: Pa
 
 async def test_a_conversation_is_never_on_both_sides(tmp_path: Path) -> None:
     async with two_bots(tmp_path, size=(150, 40)) as (window, left, _):
-        await window.sends("At the left")
-        left.says("Left.")
-        left.ends()
-        await window.ended()
+        await is_answered(window, left, "At the left", "Left.")
         shown = window.conversation
         await splits(window)
         await window.press("f6", "enter")
@@ -118,10 +120,7 @@ async def test_a_conversation_is_never_on_both_sides(tmp_path: Path) -> None:
 
 async def test_on_a_narrow_screen_the_key_changes_between_them(tmp_path: Path) -> None:
     async with two_bots(tmp_path, size=(80, 24)) as (window, left, _):
-        await window.sends("At the left")
-        left.says("Left.")
-        left.ends()
-        await window.ended()
+        await is_answered(window, left, "At the left", "Left.")
         await splits(window)
         await window.sees("2 of 2")
         await window.sees_no("Left.")
@@ -136,10 +135,7 @@ async def test_on_a_narrow_screen_the_key_changes_between_them(tmp_path: Path) -
 
 async def test_a_hit_of_the_search_is_shown_on_the_side_that_has_its_conversation(tmp_path: Path) -> None:
     async with two_bots(tmp_path, size=(80, 24)) as (window, left, _):
-        await window.sends("The parcel")
-        left.says("It was sent.")
-        left.ends()
-        await window.ended()
+        await is_answered(window, left, "The parcel", "It was sent.")
         shown = window.conversation
         await splits(window)
         await window.press("ctrl+s", *"parcel")

@@ -19,7 +19,7 @@ from chatgrid_tui.markdown.links import other_address, web_address
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
-from chatgrid_tui.ui.chat.bubble_tasks import do_with_bubble
+from chatgrid_tui.ui.chat.bubble_at_cursor import do_with_bubble
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.first_screen import welcome_to

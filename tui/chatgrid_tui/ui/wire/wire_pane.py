@@ -29,11 +29,11 @@ from chatgrid_tui.ui.widgets.line_view import KeptLines
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.listing import Listing
-from chatgrid_tui.ui.wire.row_actions import RowActions
 from chatgrid_tui.ui.wire.row_details import RowDetails
 from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, title_of, view_of
 from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead, state_words
 from chatgrid_tui.ui.wire.wire_log import WireLog
+from chatgrid_tui.ui.wire.wire_row_actions import WireRowActions
 from chatgrid_tui.ui.wire.wire_rows import WireRows
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -74,7 +74,7 @@ class WirePane(Vertical, KeptLines):
         self._try = ""
         self._page = page
         self._work = Work(page)
-        self._actions = RowActions(page, self._work)
+        self._actions = WireRowActions(page, self._work)
         self.head = WireHead()
         self.rows = WireRows()
         self.row_details = RowDetails()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # loaded when the pane is opened
     from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 
 
-class RowActions:
+class WireRowActions:
     """Copies rows, shows them in full, and uses their requests and recordings."""
 
     def __init__(self, page: Page, work: Work) -> None:
