@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults, Side
@@ -20,27 +21,21 @@ _BOARDS_AT_MOST: Final = 10_000
 """Boards that a filter may match: SQLite limits the values of a statement."""
 _ID: Final = "(-search.rowid >> 2)"
 _KIND: Final = "(-search.rowid & 3)"
-_CONVERSATION: Final = f"""CASE {_KIND} WHEN 0 THEN {_ID}
-    WHEN 1 THEN (SELECT conversation_id FROM turns WHERE id = {_ID})
-    WHEN 2 THEN (SELECT t.conversation_id FROM replies r JOIN turns t ON t.id = r.turn_id WHERE r.id = {_ID})
-    ELSE (SELECT conversation_id FROM remote_messages WHERE id = {_ID}) END"""
-_AT: Final = f"""CASE {_KIND}
-    WHEN 0 THEN (SELECT updated_at FROM conversations WHERE id = {_ID})
-    WHEN 1 THEN (SELECT sent_at FROM turns WHERE id = {_ID})
-    WHEN 2 THEN (SELECT started_at FROM replies WHERE id = {_ID})
-    ELSE (SELECT 1000000 * CAST(strftime('%s', created_at) AS INTEGER) FROM remote_messages WHERE id = {_ID}) END"""
-_MINE: Final = f"""CASE {_KIND} WHEN 1 THEN 1 WHEN 2 THEN 0
-    WHEN 3 THEN (SELECT role = 'user' FROM remote_messages WHERE id = {_ID}) END"""
-_OF_REPLY: Final = f"({_KIND} = 2 AND (SELECT {{}} FROM replies WHERE id = {_ID}))"
-_TURN: Final = f"CASE {_KIND} WHEN 1 THEN {_ID} WHEN 2 THEN (SELECT turn_id FROM replies WHERE id = {_ID}) ELSE 0 END"
-_REMOTE_ID: Final = f"""CASE {_KIND} WHEN 3 THEN
-    (SELECT CAST(remote_id AS TEXT) FROM remote_messages WHERE id = {_ID}) ELSE '' END"""
-_FAILED: Final = _OF_REPLY.format("failure IS NOT NULL")
-_COLUMNS: Final = ", ".join((_ID, _KIND, _CONVERSATION, _AT, _MINE, _FAILED, _TURN, _REMOTE_ID))
+_CONVERSATION: Final = f"CASE {_KIND} WHEN 0 THEN {_ID} WHEN 3 THEN m.conversation_id ELSE t.conversation_id END"
+_AT: Final = f"""CASE {_KIND} WHEN 0 THEN c.updated_at WHEN 1 THEN t.sent_at WHEN 2 THEN r.started_at
+    ELSE 1000000 * CAST(strftime('%s', m.created_at) AS INTEGER) END"""
+_MINE: Final = f"CASE {_KIND} WHEN 1 THEN 1 WHEN 2 THEN 0 WHEN 3 THEN m.role = 'user' END"
+_OF_REPLY: Final = f"CASE {_KIND} WHEN 2 THEN {{}} END"
+"""A CASE, since another condition may let SQLite read all replies first."""
+_ENTRIES: Final = f"""search
+    LEFT JOIN remote_messages m ON m.id = CASE {_KIND} WHEN 3 THEN {_ID} END
+    LEFT JOIN replies r ON r.id = CASE {_KIND} WHEN 2 THEN {_ID} END
+    LEFT JOIN turns t ON t.id = CASE {_KIND} WHEN 1 THEN {_ID} WHEN 2 THEN r.turn_id END
+    LEFT JOIN conversations c ON c.id = {_CONVERSATION}"""
+_COLUMNS: Final = f"""{_ID}, {_KIND}, c.id, CAST(c.title AS TEXT), CAST(c.provider AS TEXT), CAST(c.board AS TEXT),
+    CAST(c.board_name AS TEXT), {_MINE}, {_AT}, t.id, CAST(m.remote_id AS TEXT), r.failure IS NOT NULL"""
 _SNIPPET: Final = f"snippet(search, 0, '{BEGIN}', '{END}', '…', 32)"
-_BEGINNING: Final = "substr(text, 1, 200)"
-_CONVERSATION_ROW: Final = """SELECT CAST(title AS TEXT), CAST(provider AS TEXT), CAST(board AS TEXT),
-    CAST(board_name AS TEXT) FROM conversations WHERE id = ?"""
+_BEGINNING: Final = "substr(search.text, 1, 200)"
 _BOARDS: Final = """SELECT DISTINCT CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT)
     FROM conversations"""
 _MESSAGES: Final = """SELECT (SELECT count(*) FROM conversations) + (SELECT count(*) FROM turns)
@@ -53,16 +48,16 @@ def search(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> Se
     messages: int = connection.execute(_MESSAGES).fetchone()[0] if unindexed else 0
     if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'search'").fetchone():
         return SearchResults((), unindexed=unindexed, messages=messages, query=query)
-    conversations: dict[int, tuple[str, str, str, str] | None] = {}
     rows = _rows(connection, query, limit + 1)
-    hits = [hit for row in rows[:limit] if (hit := _hit(connection, row, conversations)) is not None]
+    hits = [hit for row in rows[:limit] if (hit := _hit(row)) is not None]
     return SearchResults(tuple(hits), len(rows) > limit, unindexed, messages, query=query)
 
 
 def _rows(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> list[Sequence[Any]]:
     """Return the best entries, and among equals the newer ones first, which have the lower row ids.
 
-    FTS5 itself sorts by rank, so that only the rows that are returned cost more than their rank.
+    FTS5 itself sorts by rank, so that only the rows that are returned cost more than their rank: nothing else is read
+    of the others, unless there are filters.
     """
     conditions: list[str] = []
     values: list[Value] = []
@@ -73,7 +68,7 @@ def _rows(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> lis
     for condition, *operands in _conditions(connection, query):
         conditions.append(str(condition))
         values += operands
-    statement = f"SELECT {_COLUMNS}, {text} FROM search WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+    statement = f"SELECT {_COLUMNS}, {text} FROM {_ENTRIES} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
     return connection.execute(statement, (*values, limit)).fetchall()
 
 
@@ -93,39 +88,33 @@ def _conditions(connection: sqlite3.Connection, query: SearchQuery) -> Iterator[
     if query.side is not None:
         yield f"{_MINE} = ?", query.side == "me"
     if query.failed:
-        yield (_FAILED,)
+        yield (_OF_REPLY.format("r.failure IS NOT NULL"),)
     if query.with_files:
-        yield (_OF_REPLY.format("attachments IS NOT NULL"),)
+        yield (_OF_REPLY.format("r.attachments IS NOT NULL"),)
     if query.with_note:
-        yield (_OF_REPLY.format("note <> '' OR verdict <> ''"),)
+        yield (_OF_REPLY.format("r.note <> '' OR r.verdict <> ''"),)
     if query.verdict is not None:
-        yield _OF_REPLY.format("verdict = ?"), query.verdict
+        yield _OF_REPLY.format("r.verdict = ?"), query.verdict
     if query.before is not None:
         yield f"{_AT} < ?", to_time(query.before)
     if query.after is not None:
         yield f"{_AT} >= ?", to_time(query.after)
 
 
-def _hit(
-    connection: sqlite3.Connection, row: Sequence[Any], conversations: dict[int, tuple[str, str, str, str] | None]
-) -> Hit | None:
-    """Return an entry of the index as a hit; None if it was deleted. `conversations` has those that were read."""
-    row_id, kind, conversation_id, at, mine, failed, turn, remote_id, marked = row
-    if conversation_id not in conversations:
-        names = connection.execute(_CONVERSATION_ROW, (conversation_id,)).fetchone()
-        conversations[conversation_id] = names and tuple(clean_line(name or "", _TITLE_LENGTH) for name in names)
-    if (cleaned := conversations[conversation_id]) is None:
+def _hit(row: Sequence[Any]) -> Hit | None:
+    """Return an entry of the index as a hit; None if it was deleted."""
+    row_id, kind, conversation, title, provider, board, board_name, mine, at, turn, remote_id, failed, marked = row
+    if conversation is None:
         return None
-    title, provider, board, board_name = cleaned
     side: Side | None = None if mine is None else "me" if mine else "bot"
     return Hit(
         kind=_KINDS[kind],
         id=row_id,
-        conversation=conversation_id,
-        title=title,
-        provider=provider,
-        board=board,
-        board_name=board_name,
+        conversation=conversation,
+        title=_cleaned(title or ""),
+        provider=_cleaned(provider or ""),
+        board=_cleaned(board or ""),
+        board_name=_cleaned(board_name or ""),
         side=side,
         at=from_time(at) if isinstance(at, int) else None,
         snippet=snippet_of(marked or ""),
@@ -133,6 +122,11 @@ def _hit(
         remote_id=remote_id or "",
         failed=bool(failed),
     )
+
+
+@lru_cache(1_000)
+def _cleaned(name: str) -> str:
+    return clean_line(name, _TITLE_LENGTH)
 
 
 _KINDS: Final[Sequence[Literal["title", "message", "reply", "remote"]]] = ("title", "message", "reply", "remote")

@@ -29,9 +29,6 @@ BEGIN, END = "\x02", "\x03"
 """Enclose what matches in a snippet. Clean text contains neither these nor the boundary."""
 
 _BOUNDARY: Final = "\u200b"
-_BLANKS: Final = re.compile(r"\s+")
-_JOINT: Final = re.compile(rf"{END}(\s*){BEGIN}")
-"""What is between two words that match and follow each other: they are one match."""
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uac00-\ud7a3\uff66-\uff9f\U00020000-\U0003ffff"
@@ -63,12 +60,10 @@ def match_expression(words: Iterable[Word]) -> str:
 
 def snippet_of(marked: str) -> tuple[tuple[str, bool], ...]:
     """Return the pieces of a snippet on one line, and whether each of them matches."""
-    marked = _JOINT.sub(r"\1", marked.replace(_BOUNDARY, ""))
-    pieces: list[tuple[str, bool]] = []
-    for number, part in enumerate(marked.split(BEGIN)):
-        lit, _, plain = part.rpartition(END) if number else ("", "", part)
-        pieces += ((_BLANKS.sub(" ", text), is_lit) for text, is_lit in ((lit, True), (plain, False)) if text)
-    return tuple(pieces)
+    line = " ".join(marked.replace(_BOUNDARY, "").split())
+    line = line.replace(f"{END} {BEGIN}", " ").replace(f"{END}{BEGIN}", "")  # two words in a row are one match
+    pieces = line.replace(END, BEGIN).split(BEGIN)  # each second one matches
+    return tuple((text, number % 2 == 1) for number, text in enumerate(pieces) if text)
 
 
 def _split(text: str) -> str:
