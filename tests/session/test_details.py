@@ -220,7 +220,7 @@ def test_a_wrongly_typed_usage_and_hostile_names_are_harmless() -> None:
 def test_other_tries_of_the_message_are_listed() -> None:
     failed = a_reply("failed", Failure("http", "said", "rate_limited", status=429, retry_after=1))
     text = known(a_reply(), FACTS, "openai", failed)
-    assert "It failed, 429 rate_limited, after 2.0 s" in text
+    assert "Failed, 429 rate_limited, after 2.0 s" in text
     assert "2 (this one)" in text
 
 

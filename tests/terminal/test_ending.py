@@ -175,7 +175,7 @@ def test_a_crash_keeps_what_the_history_could_not_take(tmp_path: Path) -> None:
             terminal.presses("/length")
             terminal.sees("/length")
             terminal.presses(ENTER)
-            terminal.sees("This is a", "! Not saved", "Not whole")
+            terminal.sees("This is a", "! Not saved", "Incomplete")
             terminal.presses("fail")
             terminal.sees("fail")
             terminal.presses(ENTER)

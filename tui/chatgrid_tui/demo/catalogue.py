@@ -55,7 +55,7 @@ BOTS: tuple[Bot, ...] = (
     Bot(
         "echo",
         "Echo",
-        "gives back what you write, sign for sign",
+        "gives back exactly what you write",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a04",
         "B",
     ),
@@ -87,7 +87,7 @@ class DemoProvider:
 _SLUGS: Final = tuple(bot.slug for bot in BOTS)
 DEMO_PROVIDERS: Final = (
     DemoProvider("demo-chatgrid", "chatgrid", "Local bots, ChatGrid"),
-    DemoProvider("demo-chatiq", "chatiq", "Local bots, ChatIQ", _SLUGS),
+    DemoProvider("demo-chatiq", "chatiq", "Local bots, ChatIQ"),
     DemoProvider("demo-widget", "widget", "Local bots, widget", (ECHO.slug,), ECHO),
     DemoProvider("demo-openai", "openai", "Local bots, OpenAI", _SLUGS),
 )

@@ -18,12 +18,11 @@ from chatgrid_tui.model.events import SkippedWhy
 from chatgrid_tui.model.failure import Failure, FailureKind
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.truth.checker import TextDiff
 from chatgrid_tui.session.wire_facts import WireFacts
-from chatgrid_tui.session.wording.endings import end_sentence
+from chatgrid_tui.session.wording.endings import STATE_NAMES, end_sentence
 from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
 from chatgrid_tui.session.wording.measures import pace, usage_of
 from chatgrid_tui.session.wording.spread import spread_of_times
@@ -45,15 +44,6 @@ _HEADERS: Final = re.compile(
 """Response headers that say something about how a request went."""
 _SECRET_PARAMETER: Final = re.compile(r"(?i)([?&][^=&]*(?:key|token|secret|sig|password|code)[^=&]*=)[^&#]*")
 
-_STATES: Final[dict[ReplyState, str]] = {
-    "waiting": "Sent. No answer yet.",
-    "writing": "It is being written.",
-    "finished": "Finished.",
-    "truncated": "It ended too early.",
-    "failed": "It failed.",
-    "stopped": "Stopped from this side.",
-    "interrupted": "The program ended before it did.",
-}
 _KINDS: Final[dict[FailureKind, str]] = {
     "stream": "an error that the service reported in the reply",
     "http": "an HTTP error",
@@ -115,7 +105,7 @@ def outcome(conversation: Conversation, reply: Reply, key: KeyStatus) -> str:
     else:
         ended = explain_end(reply, DIALECTS[conversation.provider.kind].empty_reply)
         if ended is None:
-            return " ".join(filter(None, (_STATES[reply.state], _warning(reply))))
+            return " ".join(filter(None, (f"{STATE_NAMES[reply.state]}.", _warning(reply))))
         explanation = ended
     return " ".join(filter(None, (explanation.headline, explanation.details, _warning(reply))))
 
@@ -236,7 +226,7 @@ def _tries(turn: Turn, reply: Reply) -> Iterator[tuple[str, str]]:
     if len(turn.replies) < 2:
         return
     for number, other in enumerate(turn.replies, 1):
-        parts = [_STATES[other.state].rstrip(".")]
+        parts = [STATE_NAMES[other.state]]
         failure = other.failure
         if failure is not None:
             parts.append(" ".join(map(str, filter(None, (failure.status, clean_line(failure.code or "", 60))))))

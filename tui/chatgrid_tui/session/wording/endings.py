@@ -1,4 +1,4 @@
-"""How a stream ended, as text."""
+"""The state of a reply, and how its stream ended, as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from typing import Final
 
 from chatgrid_tui.engine.recording import End, EndReason
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.text import clean_line
+
+STATE_NAMES: Final[dict[ReplyState, str]] = {
+    "waiting": "Waiting",
+    "writing": "Writing",
+    "finished": "Finished",
+    "truncated": "Truncated",
+    "failed": "Failed",
+    "stopped": "Stopped",
+    "interrupted": "Interrupted",
+}
+"""The states as the screen shows them: the words of `list --json` and of exports."""
 
 _LONGEST: Final = 120
 _ENDINGS: Final[dict[EndReason, tuple[str, str]]] = {

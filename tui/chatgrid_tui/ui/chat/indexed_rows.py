@@ -18,6 +18,7 @@ from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
 from chatgrid_tui.session.providers import removed
+from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.session.wording.failures import in_brief
 from chatgrid_tui.ui.widgets.list_row import PINNED, ListRow, day_name
 from chatgrid_tui.ui.widgets.row_source import ARCHIVED, Group, RowSource
@@ -29,7 +30,7 @@ _LOCAL: Final = "Local bots, "
 """The start of the demo providers' titles, for which a row has no room."""
 _GONE: Final = datetime.fromtimestamp(0, UTC)
 _WITH_STATUS: Final = re.compile(r"(.+) \((\d{3})\b[^)]*\)")
-_BROKEN_OFF: Final = {"truncated": "No end mark", "interrupted": "The program ended"}
+_BROKEN_OFF: Final = {"truncated": "No end mark", "interrupted": STATE_NAMES["interrupted"]}
 """The text for a reply that ended in one of these states without a failure."""
 
 

@@ -16,6 +16,7 @@ from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReadOnly, ReplySt
 from chatgrid_tui.session.alerts import ConditionKind
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.session.wording.failures import KeyStatus, silence_of
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Speaker
@@ -29,11 +30,11 @@ from chatgrid_tui.units import counted
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-_ENDED: Final[dict[ReplyState, tuple[str, Tone]]] = {
-    "stopped": ("Stopped", "stopped"),
-    "failed": ("Failed", "failed"),
-    "truncated": ("Cut off", "failed"),
-    "interrupted": ("Cut off", "failed"),
+_TONES: Final[dict[ReplyState, Tone]] = {
+    "stopped": "stopped",
+    "failed": "failed",
+    "truncated": "failed",
+    "interrupted": "failed",
 }
 _READ_ONLY: Final[dict[ReadOnly, str]] = {
     "another window": "another window has this history",
@@ -221,9 +222,8 @@ def _state(
         return word, word, "quiet"
     state: ReplyState = "failed" if reply.state == "truncated" and not reply.characters else reply.state
     if state == "finished" and completeness(reply.finish_reason) in ("cut", "filtered"):
-        return "Not whole", "Not whole", "failed"
-    word, tone = _ENDED.get(state, ("Finished", "quiet"))
-    return word, word, tone
+        return "Incomplete", "Incomplete", "failed"
+    return STATE_NAMES[state], STATE_NAMES[state], _TONES.get(state, "quiet")
 
 
 def _live(reply: Reply, since: float) -> tuple[str, str, Tone]:

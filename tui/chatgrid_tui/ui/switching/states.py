@@ -12,6 +12,7 @@ from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ConversationRow
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
+from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.ui.switching.destinations import (
     AddProvider,
     Destination,
@@ -71,7 +72,7 @@ class RowStates:
             return f"{row.unread:,} unread", "unread"
         if row.state in ("failed", "truncated", "interrupted"):
             nothing_came = row.state == "failed" or row.preview_mine
-            return "Failed" if nothing_came else "Cut off", "failed"
+            return STATE_NAMES["failed" if nothing_came else row.state], "failed"
         if row.id == self._here.id:
             return "here", "quiet"
         if row.archived:

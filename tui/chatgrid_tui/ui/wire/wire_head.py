@@ -14,9 +14,9 @@ from textual.strip import Strip
 
 from chatgrid_tui.engine.stream_report import Notice, StreamReport, figures
 from chatgrid_tui.model.hue import Hue
-from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.session.wording.truth import in_brief
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
@@ -33,15 +33,6 @@ _PULSE: Final = "▁▂▃▅▆▇"
 _TALL: Final = 9
 _SHORT: Final = 4
 """The rows of a short head without the figures."""
-_STATES: Final[dict[ReplyState, str]] = {
-    "waiting": "Waiting",
-    "writing": "Writing",
-    "finished": "Finished",
-    "truncated": "Not whole",
-    "failed": "Failed",
-    "stopped": "Stopped",
-    "interrupted": "Interrupted",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +223,7 @@ def state_words(reply: Reply, log: WireLog, held: int | None, dot: str) -> str:
     if held is not None:
         return f"Held, {held:,} more"
     if not log.exchanges:
-        return _STATES[reply.state] if reply.live else "Not recorded"
+        return STATE_NAMES[reply.state] if reply.live else "Not recorded"
     came = size(sum(exchange.size for exchange in log.exchanges))
     last = "kept" if reply.recording_kept else came  # the figures contain the size, too
-    return f"{_STATES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {last}"
+    return f"{STATE_NAMES[reply.state]} {dot} {counted(log.records, 'record')} {dot} {last}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.session.wording.measures import pace, usage_of
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.transcript.render import formats
@@ -64,12 +65,8 @@ def try_line(reply: Reply, following: Reply) -> str:
 def _ending(reply: Reply) -> str:
     """Return in a few words how a reply ended."""
     match reply.state:
-        case "finished":
-            return "Finished"
-        case "stopped":
-            return "Stopped"
-        case "interrupted":
-            return "Interrupted"
+        case "finished" | "stopped" | "interrupted":
+            return STATE_NAMES[reply.state]
         case "waiting" | "writing":
             return "Not finished"
         case "failed" | "truncated":
