@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.scripted import held_bot, provider
-from app.test_bubble_menu import right_clicks
+from app.test_bubble_menu import menu_opens, right_clicks
 from app.window import opened
 
 
@@ -34,6 +34,29 @@ async def test_a_conversation_is_forked_by_key_and_by_mouse(tmp_path: Path) -> N
         await window.sees("You stopped this reply")
         await window.press("alt+shift+f")
         await window.sees("Fork 4: One", "You stopped this reply after 4 characters.", "Forked here.")
+
+
+async def test_an_earlier_message_is_edited_in_a_fork(tmp_path: Path) -> None:
+    async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
+        for text in ("One", "Two", "Three"):
+            bot.says(f"{text} here")
+            bot.ends()
+            await window.says(text)
+        source = window.conversation
+        await window.press("shift+tab", "up", "up", "up", "f9")  # to the message before the newest one
+        await menu_opens(window)
+        await window.clicks("a new conversation up to before it")
+        await window.sees("Fork: One", "One here", "Forked here.")
+        assert window.typed == "Two"
+        await window.press("f6", "down", "enter")
+        await window.until(lambda: window.conversation is source, "the conversation that was forked")
+        await right_clicks(window, "One here")
+        await window.clicks("Edit and resend")
+        await window.sees("Editing. Enter sends it as a new message, at the end. Alt+Shift+F forks here")
+        await window.press("!", "alt+shift+f")
+        await window.until(lambda: window.conversation is not source, "a new conversation")
+        assert not window.conversation.turns  # nothing is before it
+        assert window.typed == "One!"
 
 
 async def test_a_new_user_has_the_same_board_and_is_told_what_that_means(tmp_path: Path) -> None:

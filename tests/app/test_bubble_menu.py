@@ -130,7 +130,7 @@ async def test_details_of_a_live_reply_are_complete_when_it_ends(tmp_path: Path)
         await window.sees("Writing")
         await window.press("shift+tab", "down", "ctrl+d")
         await details_open(window)
-        await window.sees("It is being written.", "not yet")
+        await window.sees("Writing.", "not yet")
         bot.ends()
         await window.sees("Finished.", "Closed after the end mark.")
 

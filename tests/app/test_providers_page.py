@@ -63,13 +63,15 @@ async def test_a_test_shows_its_findings_below(tmp_path: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(listing)
     async with raw_server(writes(head + listing)) as server:
         config = provider(f"{server.url}/v1", name="good") + provider("http://127.0.0.1:9/v1", name="down")
+        config += '[keys]\n"providers.test" = "x"\n'
         async with opened(tmp_path, config=config, size=(80, 24)) as window:
             await open_page(window)
-            await window.press("home", "t")
+            await window.sees("X Test")
+            await window.press("home", "x")
             await window.sees("Test of good", "2 models")
             await window.press("down")
             await window.sees_no("Test of good")
-            await window.press("t")
+            await window.press("x")
             await window.sees("Test of down", "Nothing answers at 127.0.0.1:9.")
 
 

@@ -81,7 +81,7 @@ def test_each_figure_by_its_definition() -> None:
         "TTFB 100 ms",
         "TTFT 400 ms",
         "ICL 200/-/300 ms",
-        "10 tok/s",
+        "10 tokens/s",
         "E2EL 1.1 s",
         f"6 reads 7 events {measured.size} B",
     ]

@@ -33,6 +33,12 @@ def counted(number: int, word: str, plural: str = "s") -> str:
     return f"{number:,} {word}{'' if number == 1 else plural}"
 
 
+def per_second(value: float, word: str) -> str:
+    """Return a rate and its noun: `1 chunk/s`, `62 tokens/s`, `0.4 chunks/s`."""
+    number = f"{value:,.0f}" if value >= 0.95 else f"{value:.1f}"
+    return f"{number} {word}{'' if number == '1' else 's'}/s"
+
+
 def rate(count: int, span: float) -> float | None:
     """Return how many of `count` came per second, if `span` is the time from the first to the last: the first one
     takes none of it. None if that cannot be told.

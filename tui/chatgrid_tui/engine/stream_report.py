@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.units import counted, seconds, size
+from chatgrid_tui.units import counted, per_second, seconds, size
 
 STALL: Final = 1.0
 """Seconds without text that cause a notice."""
@@ -184,9 +184,9 @@ def figures(report: StreamReport) -> list[str]:
     if report.burst:
         texts.append("burst")
     elif report.tokens_per_second is not None:
-        texts.append(f"{report.tokens_per_second:,.0f} tok/s")
+        texts.append(per_second(report.tokens_per_second, "token"))
     elif report.chunks_per_second is not None:
-        texts.append(f"{report.chunks_per_second:,.0f} chunks/s")
+        texts.append(per_second(report.chunks_per_second, "chunk"))
     if report.e2el is not None:
         texts.append(f"E2EL {seconds(report.e2el)}")
     reads = "" if report.reads is None else f"{counted(report.reads, 'read')} "

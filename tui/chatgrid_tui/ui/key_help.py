@@ -37,6 +37,7 @@ _OF_PARTS: Final[Mapping[str, tuple[Action | KeyHint, ...]]] = {
         KeyHint("", ("ctrl+n", "f5"), "a new conversation where the row is", NEW.id),
         *parts.SWITCHER_ACTIONS,
     ),
+    parts.IN_PROVIDERS: parts.PROVIDERS_ACTIONS,
     "In the search": (
         KeyHint("", ("enter",), "go to the message in its conversation"),
         KeyHint("", ("ctrl+s", "f11"), "the next hit; also up and down", SEARCH.id),

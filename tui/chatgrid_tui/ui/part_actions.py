@@ -11,6 +11,7 @@ IN_CONVERSATION: Final = "In the conversation, after Tab"
 IN_LIST: Final = "In the list of conversations"
 IN_WIRE: Final = "In the wire pane"
 IN_SWITCHER: Final = "Where places are listed"
+IN_PROVIDERS: Final = "On the page of providers"
 IN_FIND: Final = "While finding"
 IN_FORM: Final = "In a form"
 
@@ -141,6 +142,16 @@ REMOVE_PLACE: Final = Action(
 )
 SWITCHER_ACTIONS: Final = (EDIT_PLACE, REMOVE_PLACE)
 
+
+def _in_providers(name: str, keys: tuple[str, ...], label: str, description: str) -> Action:
+    return Action(f"providers.{name}", name, keys, label, description, IN_PROVIDERS, priority=False)
+
+
+EDIT_LISTED: Final = _in_providers("edit", ("enter", "f9"), "Edit", "the provider of the row, or add one")
+TEST_LISTED: Final = _in_providers("test", ("t",), "Test", "address, key and listing; sends no message")
+REMOVE_LISTED: Final = _in_providers("remove", ("delete",), "Remove", "the provider, after confirmation")
+PROVIDERS_ACTIONS: Final = (EDIT_LISTED, TEST_LISTED, REMOVE_LISTED)
+
 FIND_UP: Final = Action("find.next", "step(-1)", ("enter", "up"), "Next", "upwards", IN_FIND, long_title="Next match")
 FIND_DOWN: Final = Action(
     "find.previous", "step(1)", ("shift+enter", "down"), "Previous", "downwards", IN_FIND, long_title="Previous match"
@@ -157,6 +168,7 @@ PART_ACTIONS: Final = (
     *LIST_ACTIONS,
     *WIRE_ACTIONS,
     *SWITCHER_ACTIONS,
+    *PROVIDERS_ACTIONS,
     *FIND_ACTIONS,
     *FORM_ACTIONS,
 )

@@ -14,6 +14,7 @@ from chatgrid_tui.ui.transcript.render.formats import counted
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
+    from chatgrid_tui.ui.chat.recall import Recall
 
 Beginning: TypeAlias = Literal["new user", "run again"]
 """What to start."""
@@ -22,10 +23,11 @@ Beginning: TypeAlias = Literal["new user", "run again"]
 class Beginnings:
     """Starts conversations, shows them, and says what they are to the service."""
 
-    def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
+    def __init__(self, page: ChatPage, work: Work, navigation: Navigation, recall: Recall) -> None:
         self._page = page
         self._work = work
         self._navigation = navigation
+        self._recall = recall
 
     @property
     def running(self) -> bool:
@@ -46,10 +48,18 @@ class Beginnings:
             case _:
                 assert_never(what)
 
-    def fork(self, turn: Turn) -> None:
-        """Start a conversation with the turns of the one on the screen up to `turn`."""
+    def fork(self, turn: Turn, *, to_edit: bool = False) -> None:
+        """Start a conversation with the turns of the one on the screen up to `turn`. With `to_edit`, it has those
+        before `turn`, whose message is in the composer then; so it is while a message is being edited.
+        """
         session, conversation = self._navigation.session, self._navigation.conversation
-        if session is not None and conversation is not None:
+        if session is None or conversation is None:
+            return
+        if to_edit:
+            self._fork_to_edit(session, conversation, turn, turn.sent)
+        elif (edited := self._recall.edited) is not None:
+            self._fork_to_edit(session, conversation, edited, self._page.composer.text)
+        else:
             self._work.do(partial(self._fork, session, conversation, turn), "show", leads=True)
 
     def stop(self) -> bool:
@@ -62,8 +72,18 @@ class Beginnings:
             self._page.toast(ended)
         return bool(ended)
 
-    async def _fork(self, session: Session, conversation: Conversation, turn: Turn) -> None:
+    def _fork_to_edit(self, session: Session, conversation: Conversation, turn: Turn, text: str) -> None:
+        before = conversation.turns[: conversation.turns.index(turn)] if turn in conversation.turns else []
+        if before:
+            forking = partial(self._fork, session, conversation, before[-1], text)
+            self._work.do(forking, "show", leads=True)
+        else:
+            self._navigation.new(draft=text)
+
+    async def _fork(self, session: Session, conversation: Conversation, turn: Turn, draft: str = "") -> None:
         fork, is_before = await session.forks.fork(conversation, turn)
+        if draft:
+            await session.save_draft(fork, draft)
         await self._navigation.show(fork)
         if is_before:
             self._page.toast("Forked up to the message before, as a reply is being written.")

@@ -18,6 +18,7 @@ from chatgrid_tui.ui.attachment_actions import AttachmentTask
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attachments import AttachmentActions
+from chatgrid_tui.ui.chat.beginnings import Beginnings
 from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -55,14 +56,12 @@ class BubbleActions:
         page: ChatPage,
         work: Work,
         navigation: Navigation,
-        fork: Callable[[Turn], None],
+        beginnings: Beginnings,
         say_again: SayAgain,
         keymap: Callable[[], Mapping[str, str]],
     ) -> None:
-        """`fork` starts a conversation with the turns up to one. `keymap` returns the keys in `[keys]`, which the
-        menu shows.
-        """
-        self._fork = fork
+        """`keymap` returns the keys in `[keys]`, which the menu shows."""
+        self._beginnings = beginnings
         self._page = page
         self._keymap = keymap
         self._work = work
@@ -217,8 +216,8 @@ class BubbleActions:
             case bubble_acts.CheckStored():
                 if turn.reply is not None:
                     self._work.do(partial(self._check_stored, turn, turn.reply), "check")
-            case bubble_acts.ForkHere():
-                self._fork(turn)
+            case bubble_acts.ForkHere(to_edit):
+                self._beginnings.fork(turn, to_edit=to_edit)
             case bubble_acts.Refuse(reason):
                 self._page.toast(reason)
             case _:

@@ -112,7 +112,9 @@ class CheckStored:
 
 @dataclass(frozen=True, slots=True)
 class ForkHere:
-    """Start a conversation with the turns up to this one."""
+    """Start a conversation with the turns up to this one; `to_edit`, with those before it, to say something else."""
+
+    to_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
         own = bubble_copied(turn, -1)
-        again = *_again(turn), *([_view(own.text)] if own is not None else [])
+        forking = [Entry("Fork and edit", ForkHere(to_edit=True), "a new conversation up to before it")]
+        again = *_again(turn), *(forking if turn.sent else []), *([_view(own.text)] if own is not None else [])
         return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), again, _recorded(turn, why_never)))
     speaker, about = clean_line(reply.speaker, 40) or "bot", (*_about(turn), *_folded(reply))
     count = sum(1 for part in reply.bubbles if part.size)

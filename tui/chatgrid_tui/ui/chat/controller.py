@@ -69,9 +69,9 @@ class ChatController:
         self.recall = Recall(page, self._work, self.navigation)
         self.messages = MessageActions(page, self._work, self.navigation, self.refuses, self.recall)
         self._say_again = SayAgain(page, self._work, self.navigation, self.refuses, self.messages, self.recall)
-        self.beginnings = Beginnings(page, self._work, self.navigation)
+        self.beginnings = Beginnings(page, self._work, self.navigation, self.recall)
         self.bubble_actions = BubbleActions(
-            page, self._work, self.navigation, self.beginnings.fork, self._say_again, lambda: page.keymap
+            page, self._work, self.navigation, self.beginnings, self._say_again, lambda: page.keymap
         )
         self.composing = Composing(page, self._work, self.navigation, self.refuses)
         self.replays = Replays(page, self._work, self.navigation)
@@ -192,8 +192,9 @@ class ChatController:
 
             if not lies_over(self._page.app, ProvidersScreen):
                 chosen = conversation.provider.name
-                providers = ProvidersScreen(self._page, self._work, session, self.configuring, chosen)
-                self._page.app.push_screen(providers)
+                keymap = self._page.keymap
+                screen = ProvidersScreen(self._page, self._work, session, self.configuring, chosen, keymap)
+                self._page.app.push_screen(screen)
 
     def choose(self, choice: int) -> None:
         """Open the bot that was chosen on the first screen, or add a provider."""

@@ -7,10 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.session.conversation import Conversation, Turn
+from chatgrid_tui.ui.action import keys_of
+from chatgrid_tui.ui.actions import FORK
+from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
+from chatgrid_tui.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.model.saved_conversation import SaidMessage
@@ -18,8 +22,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.ui.chat.recall_screen import RecallScreen
 
 _EDITING: Final = "Editing. Enter sends it for another reply; the earlier one stays"
-_EDITING_KEPT: Final = "Editing. Enter sends it as a new message; the service keeps both"
-_EDITING_OLDER: Final = "Editing. Enter sends it as a new message, at the end"
+_EDITING_AS_NEW: Final = "Editing. Enter sends it as a new message, at the end. {} forks here"
 
 
 @dataclass(slots=True)
@@ -74,8 +77,14 @@ class Recall:
         if self.replaced is not None:
             return _EDITING
         if place.editing is not None:
-            return _EDITING_KEPT if place.conversation.keeps_messages else _EDITING_OLDER
+            key = key_name(keys_of(FORK, self._page.keymap)[0], look_of(self._page.composer).signs)
+            return _EDITING_AS_NEW.format(key)
         return f"Said before, {place.at + 1:,} of {len(place.texts):,}"
+
+    @property
+    def edited(self) -> Turn | None:
+        """The message whose text is in the composer to be edited."""
+        return None if (place := self._place) is None else place.editing
 
     @property
     def replaced(self) -> Turn | None:

@@ -9,8 +9,22 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset
 
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.action import Action, keys_of
+from chatgrid_tui.ui.part_actions import (
+    ARCHIVE_ROW,
+    DELETE_ROW,
+    EXPORT_ROW,
+    MARK_ALL,
+    MARK_ROW,
+    MEMORY_OF_ROW,
+    OPEN_ROW,
+    PIN_ROW,
+    RENAME_ROW,
+    SHOW_ARCHIVE,
+    UNDO_DELETE_ROW,
+)
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.list_keys import RowTask, keys_in_list
+from chatgrid_tui.ui.widgets.list_keys import RowTask
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -20,11 +34,15 @@ _TITLE_SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    label: str
-    action: str
-    """The id in `[keys]`."""
+    action: Action
     run: Callable[[], object]
     works: bool = True
+    other_label: str = ""
+    """What it does now, if that is not the label of the action."""
+
+    @property
+    def label(self) -> str:
+        return self.other_label or self.action.label
 
 
 def show_row_menu(
@@ -51,28 +69,25 @@ def show_row_menu(
 
     alone = len(rows) == 1
     opening = [
-        _Entry("Open", "list.open", lambda: listing.post_message(listing.Opened(first))),
-        _Entry("Rename", "list.rename", ask("rename"), works),
-        *([_Entry("Memory", "list.memory", ask("memory"))] if has_memory else []),
+        _Entry(OPEN_ROW, lambda: listing.post_message(listing.Opened(first))),
+        _Entry(RENAME_ROW, ask("rename"), works),
+        *([_Entry(MEMORY_OF_ROW, ask("memory"))] if has_memory else []),
     ]
     arranging = [
-        _Entry("Unpin" if all(row.pinned for row in rows) else "Pin", "list.pin", ask("pin"), works),
-        _Entry(
-            "Restore" if all(row.archived for row in rows) else "Archive",
-            "list.archive",
-            ask("archive"),
-            works,
-        ),
-        _Entry("Export", "list.export", ask("export")),
-        _Entry("Delete", "list.delete", ask("delete"), works),
+        _Entry(PIN_ROW, ask("pin"), works, "Unpin" if all(row.pinned for row in rows) else ""),
+        _Entry(ARCHIVE_ROW, ask("archive"), works, "Restore" if all(row.archived for row in rows) else ""),
+        _Entry(EXPORT_ROW, ask("export")),
+        _Entry(DELETE_ROW, ask("delete"), works),
     ]
     marking = [
-        _Entry("Mark" if not listing.marked else "Mark or unmark", "list.mark", listing.action_mark),
-        _Entry("Mark all", "list.mark_all", listing.action_mark_all),
+        _Entry(MARK_ROW, listing.action_mark, other_label="Mark or unmark" if listing.marked else ""),
+        _Entry(MARK_ALL, listing.action_mark_all),
         _Entry(
-            "Show the list" if rows[0].archived else "Show the archive", "list.archived", listing.action_show_archive
+            SHOW_ARCHIVE,
+            listing.action_show_archive,
+            other_label="View list" if rows[0].archived else SHOW_ARCHIVE.title,
         ),
-        *([_Entry("Undo the deletion", "list.undo", undo)] if session.deletions.newest is not None else []),
+        *([_Entry(UNDO_DELETE_ROW, undo)] if session.deletions.newest is not None else []),
     ]
     groups = [group for group in (opening if alone else [], arranging, marking) if group]
     entries = [entry for group in groups for entry in group]
@@ -85,7 +100,7 @@ def show_row_menu(
     screen = MenuScreen(
         title,
         [
-            [MenuEntry(entry.label, keys=keys_in_list(entry.action, keymap), works=entry.works) for entry in group]
+            [MenuEntry(entry.label, keys=keys_of(entry.action, keymap), works=entry.works) for entry in group]
             for group in groups
         ],
         at,

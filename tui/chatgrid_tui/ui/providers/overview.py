@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, Final
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import OptionList
 
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -19,15 +20,16 @@ from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.action import hints
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.form_screen import STYLES
 from chatgrid_tui.ui.form.results import ResultLine, Results, result_lines
-from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES
 from chatgrid_tui.ui.overlays.picker import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
+from chatgrid_tui.ui.part_actions import PROVIDERS_ACTIONS
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
 from chatgrid_tui.ui.widgets.cells import is_tall
@@ -40,28 +42,25 @@ _TICK_REDUCED: Final = 2.0
 _FRAME_ROWS: Final = 6
 _DETAIL_ROWS: Final = 6
 _LEFT_BELOW: Final = 6
-_HINTS: Final = (
-    KeyHint("close", ("escape",), "Close"),
-    KeyHint("edit", ("enter",), "Edit"),
-    KeyHint("test", ("t",), "Test"),
-    KeyHint("remove", ("delete",), "Remove"),
-)
+_CLOSE: Final = KeyHint("close", ("escape",), "Close")
 
 
 class ProvidersScreen(ListScreen[None]):
     """Lists the providers, with details of the chosen one below. A running test continues if the page is closed."""
 
     CSS_PATH = [OVERLAY_STYLES, STYLES]  # noqa: RUF012 (declared by Textual)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f9", "edit", "Edit", show=False),
-        Binding(either_case("t"), "test", "Test", show=False),
-        Binding("delete", "remove", "Remove", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in PROVIDERS_ACTIONS]
 
     def __init__(
-        self, page: ChatPage, work: Work, session: Session, providers: ConfiguringProviders, chosen: str
+        self,
+        page: ChatPage,
+        work: Work,
+        session: Session,
+        providers: ConfiguringProviders,
+        chosen: str,
+        keymap: Mapping[str, str],
     ) -> None:
-        """`chosen` is the name of the provider to start with."""
+        """`chosen` is the name of the provider to start with. `keymap` has the changed keys."""
         self._page = page
         self._work = work
         self._session = session
@@ -70,7 +69,9 @@ class ProvidersScreen(ListScreen[None]):
         """The settings that are listed."""
         self._problems: dict[str, str] = {}
         """Why a key cannot be read, by provider."""
-        super().__init__("Providers and keys", self._groups(), chosen, _HINTS, self._state_of)
+        super().__init__(
+            "Providers and keys", self._groups(), chosen, (_CLOSE, *hints(PROVIDERS_ACTIONS, keymap)), self._state_of
+        )
         self._details, self._results = Results(), Results()
 
     def compose(self) -> ComposeResult:

@@ -39,7 +39,7 @@ def _speed(reply: Reply, written: int | None, whole: int | None) -> str:
     """Return how fast a reply came: in tokens if the service counts those written, in chunks if it counts none."""
     if written:
         return pace(reply, written)
-    return pace(reply, reply.deltas, "chunks") if written is None and whole is None else ""
+    return pace(reply, reply.deltas, "chunk") if written is None and whole is None else ""
 
 
 def live_rate(reply: Reply) -> str:
@@ -47,7 +47,7 @@ def live_rate(reply: Reply) -> str:
 
     Only the service knows its tokens, and tells them at the end.
     """
-    return pace(reply, reply.deltas, "chunks")
+    return pace(reply, reply.deltas, "chunk")
 
 
 def try_line(reply: Reply, following: Reply) -> str:

@@ -20,6 +20,7 @@ from chatgrid_tui.ui.transcript.render.figures import failing
 from chatgrid_tui.ui.transcript.render.frame import Frame
 from chatgrid_tui.ui.transcript.render.marks import mark_notes
 from chatgrid_tui.ui.transcript.render.wrap import cells, fold
+from chatgrid_tui.units import per_second
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.engine.stream_report import Notice, NoticeKind, StreamReport
@@ -120,7 +121,7 @@ def notes_of(
     speed = _pace_of(reply, count, unit, report)
     bars = _bars(pulse, report, max(span, reply.last_data), signs)
     if speed:
-        notes.append((("pulse", f"{bars}  " if bars else ""), ("text", speed.replace(f" {unit}", ""))))
+        notes.append((("pulse", f"{bars}  " if bars else ""), ("text", f"{speed.partition(' ')[0]}/s")))
     notes += _refusals(turn, reply, signs)
     if report is None and pulse is not None and pulse.longest_gap > _LONG_GAP:
         gap = formats.seconds(pulse.longest_gap)
@@ -141,9 +142,9 @@ def _pace_of(reply: Reply, count: int, unit: str, report: StreamReport | None) -
     if report is not None and report.burst:
         return ""
     if report is not None and unit == "chunk" and report.chunks_per_second is not None:
-        return f"{report.chunks_per_second:,.0f} chunk/s"
+        return per_second(report.chunks_per_second, unit)
     if report is not None and unit == "token" and report.tokens_per_second is not None:
-        return f"{report.tokens_per_second:,.0f} token/s"
+        return per_second(report.tokens_per_second, unit)
     return pace(reply, count, unit)
 
 
