@@ -12,7 +12,7 @@ from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.engine.recording_files import read_recording_file
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.session.evidence import contents
+from chatgrid_tui.session import evidence
 from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
 from planted import PLANTED
 
@@ -78,7 +78,7 @@ async def test_how_it_ends_is_told_also_if_the_form_was_closed(
         await go_on.wait()
         raise UsageProblem("The disk is full.")
 
-    monkeypatch.setattr(contents, "save_evidence", fail)
+    monkeypatch.setattr(evidence, "save_evidence", fail)
     async with held_bot() as bot, opened(tmp_path, config=provider(bot.url)) as window:
         bot.says("One")
         bot.ends()

@@ -16,7 +16,7 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.provider_health import ProviderHealth
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import UnhandledError
-from chatgrid_tui.session.providers.credits import INTERVAL, CreditMonitor
+from chatgrid_tui.session.providers.monitor import CREDITS_INTERVAL, CreditMonitor
 from chatgrid_tui.session.tasks import BackgroundTasks
 from fakes import FakeAnswer, listing, says, turns
 from quiet import PATIENCE
@@ -87,9 +87,9 @@ async def test_credits_are_fetched_after_a_reply_but_not_too_often(room: Room) -
         purse.left -= 1
         await room.say(conversation, "Hello", complete())
     assert purse.asked == 1
-    await room.clock.advance(INTERVAL)
+    await room.clock.advance(CREDITS_INTERVAL)
     await purse.until(lambda: health(room).credits == 409)
-    await room.clock.advance(10 * INTERVAL)
+    await room.clock.advance(10 * CREDITS_INTERVAL)
     assert purse.asked == 2, "nothing was said since"
 
 
@@ -162,7 +162,7 @@ async def test_an_internal_error_is_reported_and_polling_continues(
     assert [change.error for change in room.session.changes_seen if isinstance(change, UnhandledError)] == [error]
     monitor.ask(GRID)
     await purse.until(lambda: bool(room.clock.naps))
-    await room.clock.advance(INTERVAL)
+    await room.clock.advance(CREDITS_INTERVAL)
     await purse.until(lambda: health(room).credits == 412)
 
 

@@ -15,8 +15,8 @@ from chatgrid_tui.engine.download import LeadsElsewhere, RemoteFile
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.markdown.links import web_address
 from chatgrid_tui.session import downloads
+from chatgrid_tui.session.recording_session import view_session
 from chatgrid_tui.session.user_files import FileExists
-from chatgrid_tui.session.view_session import view_session
 from fakes import FakeAnswer, broken
 from quiet import until
 from session.room import Room

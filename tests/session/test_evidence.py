@@ -26,8 +26,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.evidence.bundle import MANIFEST, bundle_of
-from chatgrid_tui.session.evidence.contents import Screen, save_evidence
+from chatgrid_tui.session.evidence import MANIFEST, Screen, bundle_of, save_evidence
 from engine.test_planted_keys import KEYS
 from fakes import DONE, FakeAnswer, delta, says
 from session.room import Room, reply_of

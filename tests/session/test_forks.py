@@ -11,7 +11,7 @@ from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.saved_conversation import SavedReply
 from chatgrid_tui.session.conversation import Conversation
-from chatgrid_tui.session.wording.forks import what_is_known, what_is_new
+from chatgrid_tui.session.library.forks import what_is_known, what_is_new
 from fakes import FakeAnswer, broken, delta, says
 from session.grid import Grid, chat
 from session.room import BOT, GRID, MODEL, SITE, OpenRoom, Room, regenerate, text_of

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.saved_conversation import SavedTurn
 from chatgrid_tui.session.importing import file as importing_file
-from chatgrid_tui.session.importing.file import read_import
-from chatgrid_tui.session.importing.importing import import_conversations
+from chatgrid_tui.session.importing.file import import_conversations, read_import
 from chatgrid_tui.store.conversion import EARLIEST, LATEST, to_time
 from chatgrid_tui.store.history import History
 from session.foreign_exports import chatgpt, claude, write_llm_logs

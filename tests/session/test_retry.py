@@ -12,7 +12,7 @@ from chatgrid_tui.model.provider import Board
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import Change, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.session.turns.retry import RetryScheduler
+from chatgrid_tui.session.turns.runner import RetryScheduler
 from fakes import DONE, FakeAnswer, ManualClock, delta, listing, says, turns
 from session.room import BOARD, BOT, MODEL, OpenRoom, Room, regenerate, reply_of, text_of
 

@@ -15,12 +15,12 @@ from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.sync.align import plain
 from chatgrid_tui.session.tasks import run_now
 from chatgrid_tui.session.truth.comparison import (
     compare,
     find_stored,
     joined,
-    plain,
     relation,
     unequal_texts,
 )

@@ -20,7 +20,7 @@ from chatgrid_tui.model.events import BodyEnded, ConversationNamed, Event, Finis
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.request import Outgoing, Request
-from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged, SessionsInMemory, TurnRun, TurnStep
+from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged, TurnRun, TurnStep
 from fakes import DONE, FakeAnswer, FakeTransport, ManualClock, broken, delta, listing, says
 from session.room import BOT, GRID, MODEL, SITE, text_of
 
@@ -41,6 +41,19 @@ class Applies:
 
 
 Entry: TypeAlias = Sends | Applies | BoardFound | RemoteIdChanged
+
+
+class SessionsInMemory:
+    """Shared sessions that are not saved."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], str] = {}
+
+    async def recall(self, provider: str, board: str) -> str:
+        return self._sessions.get((provider, board), "")
+
+    async def remember(self, provider: str, board: str, session: str) -> None:
+        self._sessions[provider, board] = session
 
 
 class Playbook:

@@ -7,7 +7,7 @@ import sys
 
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.session.importing.importing import import_conversations
+from chatgrid_tui.session.importing.file import import_conversations
 from chatgrid_tui.session.user_files import path_of
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean

@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.download import RemoteFile, open_file
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
-from chatgrid_tui.model.saved_conversation import ReadOnly
+from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.wording.connection_failures import explain_connection
+from chatgrid_tui.text import clean_line
 from chatgrid_tui.units import size as data_size
 
 SAVED_AT_MOST: Final = 100_000_000
@@ -68,17 +71,10 @@ class Download(Generic[Result]):
 AnyDownload: TypeAlias = Download[int] | Download[bytes]
 
 
-class DownloadSession(Protocol):
-    """What downloads need of the session."""
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
-
-
 class Downloads:
     """Starts downloads, and cancels them when the session is closed."""
 
-    def __init__(self, session: DownloadSession, clients: Clients, clock: Clock) -> None:
+    def __init__(self, session: SessionListener, clients: Clients, clock: Clock) -> None:
         self._session = session
         self._clients = clients
         self._clock = clock
@@ -147,8 +143,6 @@ class Downloads:
 
     async def _pieces(self, download: AnyDownload, file: RemoteFile, limit: int) -> AsyncGenerator[bytes, None]:
         """Yield nothing once the head of a file has arrived, then its content. Failures become sentences."""
-        from chatgrid_tui.session.wording.downloads import why_not_fetched
-
         try:
             async with open_file(await self._clients.transport(), file, limit, self._clock) as incoming:
                 download.size = incoming.size
@@ -175,3 +169,27 @@ def _retrieved(task: asyncio.Task[Result]) -> None:
     """Do not report an error that nobody waits for any more."""
     if not task.cancelled():
         task.exception()
+
+
+def why_not_fetched(failure: Failure) -> str:
+    """Return why a file could not be fetched."""
+    place = clean_line(failure.place) or "The server"
+    match failure.cause:
+        case "said" if failure.status in (401, 403):
+            return f"{place} does not give this file to everyone ({failure.status}). No key was sent."
+        case "said" if failure.status in (404, 410):
+            return f"{place} does not have this file ({failure.status})."
+        case "said":
+            return f"{place} answered with status {failure.status}."
+        case "silence":
+            return f"{place} stopped sending."
+        case "no answer in time":
+            return f"{place} did not answer in time."
+        case "dropped" | "broken chunks":
+            return f"The connection to {place} was lost before the file was complete."
+        case "compressed" | "broken compression" | "too long":
+            return "The file was sent compressed, and cannot be decompressed."
+        case "insecure":
+            return f"{place} would be reached without encryption, and was not asked."
+        case _:
+            return explain_connection(failure, None).headline

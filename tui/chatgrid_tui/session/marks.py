@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from chatgrid_tui.errors import StorageProblem, UsageProblem
+from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.reply_mark import ReplyMark, note_of
-from chatgrid_tui.model.saved_conversation import ReadOnly
-from chatgrid_tui.session.changes import Change, TurnChanged
+from chatgrid_tui.session.changes import SessionListener, TurnChanged
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import report_storage
@@ -15,20 +12,10 @@ from chatgrid_tui.session.wording.failures import cannot_change
 from chatgrid_tui.store.history import History
 
 
-class MarksListener(Protocol):
-    """Receives the changes of marks."""
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
-    def notify(self, change: Change) -> None: ...
-    def row_changed(self, conversation: Conversation) -> None: ...
-    def storage_failed(self, problem: StorageProblem) -> None: ...
-
-
 class Marks:
     """Saves the marks of replies."""
 
-    def __init__(self, history: History, listener: MarksListener) -> None:
+    def __init__(self, history: History, listener: SessionListener) -> None:
         self._history = history
         self._listener = listener
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from chatgrid_tui.config.paths import Paths
+from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_format import write_recording
+from chatgrid_tui.engine.replay import ReplayTransport
 from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.player import Player
+from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.recorded_turns import RecordedTurn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.tasks import cooperatively
-from chatgrid_tui.session.view_session import save_whole_reply, view_session
 from chatgrid_tui.store.history import History
 
 _NO_ADDRESS: Final = "http://recording.invalid"
@@ -80,3 +87,29 @@ async def _whole_reply(turn: RecordedTurn, progress: Callable[[float], None]) ->
     if not turn.recordings[-1].timed:
         reply.first_token = reply.duration = None
     return reply
+
+
+async def view_session(
+    providers: Mapping[str, Provider], folder: Path, read_only: ReadOnly, clock: Clock
+) -> tuple[Session, History]:
+    """Return a session that is not loaded yet, and its history, which is in `folder`. That must be empty."""
+    # No request can be sent: this network is empty.
+    clients = Clients(
+        Settings(providers=providers, probe_local=False),
+        Paths(folder / "config.toml", folder),
+        lambda: ReplayTransport(()),
+    )
+    history = await History.open(folder)
+    return Session(clients, history, clock, read_only=read_only), history
+
+
+async def save_whole_reply(history: History, turn_id: int, reply: Reply, recordings: Sequence[Recording]) -> None:
+    """Save a reply that has ended, with its recordings, and give it an id.
+
+    Raises:
+        StorageProblem: it cannot be saved.
+    """
+    reply.id = await history.add_reply(turn_id, reply.speaker, reply.started_at)
+    await history.save_reply(reply.saved())
+    lines = await asyncio.to_thread(lambda: [*map(write_recording, recordings)])  # may be megabytes
+    await history.save_recordings(reply.id, lines)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.export_format import Format
-from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly
+from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.downloads import Downloads
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
@@ -20,14 +20,10 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.export.export import Exporter
 
 
-class TransferSession(Protocol):
+class TransferSession(SessionListener, Protocol):
     """What the transfers need of the session."""
 
     index: ConversationIndex
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
-    def add_rows(self, rows: list[ConversationRow], /) -> None: ...
 
 
 class Transfers:
@@ -76,7 +72,7 @@ class Transfers:
             UsageProblem: the file cannot be imported, or nothing can be changed. Nothing was added.
             StorageProblem: they could not be written. Nothing was added.
         """
-        from chatgrid_tui.session.importing.importing import import_conversations
+        from chatgrid_tui.session.importing.file import import_conversations
 
         if reason := self._session.read_only:
             raise UsageProblem(f"Nothing was imported. {cannot_change(reason)}")

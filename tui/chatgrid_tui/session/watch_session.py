@@ -20,10 +20,10 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.changes import BoardChanged, TurnAdded, TurnChanged
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.recorded_turns import RecordedTurn
+from chatgrid_tui.session.recording_session import save_whole_reply, view_session
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.tasks import report_storage
-from chatgrid_tui.session.view_session import save_whole_reply, view_session
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 from chatgrid_tui.units import seconds, size

@@ -18,6 +18,7 @@ from chatgrid_tui.model.provider import Provider, RemoteMessage
 from chatgrid_tui.model.saved_conversation import ConversationRow, SavedTurn
 from chatgrid_tui.session.export.formats import (
     JSON_END,
+    as_text,
     document_end,
     document_part,
     document_start,
@@ -25,7 +26,6 @@ from chatgrid_tui.session.export.formats import (
     json_start,
     made_at,
 )
-from chatgrid_tui.session.export.text_writers import as_text
 from chatgrid_tui.session.export.transcript import Transcript, transcript_of
 from chatgrid_tui.session.library.loading import restored
 from chatgrid_tui.session.sync.merge import merge

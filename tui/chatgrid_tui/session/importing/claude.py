@@ -19,16 +19,20 @@ from typing import Final
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.json import Json, JsonObject
+from chatgrid_tui.session.importing import IMPORTED_TITLES
 from chatgrid_tui.session.importing.foreign import (
     ForeignConversation,
+    ForeignMessage,
+    Node,
+    chain,
     conversation_object,
     object_of,
     objects_in,
     text_of,
+    thread_of,
     time_of,
+    tool_call,
 )
-from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
-from chatgrid_tui.session.importing.threads import ForeignMessage, Node, chain, thread_of, tool_call
 from chatgrid_tui.store.conversion import EARLIEST
 
 PROVIDER: Final = "claude"

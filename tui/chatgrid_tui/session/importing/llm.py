@@ -7,8 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from chatgrid_tui.model.json import JsonObject
-from chatgrid_tui.session.importing.foreign import ForeignConversation, as_text, conversation_object, time_of
-from chatgrid_tui.session.importing.threads import ATTACHED, tool_call
+from chatgrid_tui.session.importing.foreign import (
+    ATTACHED,
+    ForeignConversation,
+    as_text,
+    conversation_object,
+    time_of,
+    tool_call,
+)
 from chatgrid_tui.store.conversion import EARLIEST
 from chatgrid_tui.store.llm_logs import LoggedConversation, LoggedTurn
 

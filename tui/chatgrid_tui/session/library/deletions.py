@@ -19,6 +19,7 @@ from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.turns.reruns import Reruns
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted
 
 UNDO_SECONDS: Final = 10.0
 _AT_ONCE: Final = 100
@@ -138,7 +139,11 @@ class Deletions:
                 task.cancel()
             await self.finish()
         count = len(self._unfinished)
-        return f"{_counted(count)} could not be deleted at the service, and stayed here too." if count else ""
+        return (
+            f"{counted(count, 'conversation')} could not be deleted at the service, and stayed here too."
+            if count
+            else ""
+        )
 
     async def _wait(self, deletion: Deletion) -> None:
         await self._clock.sleep(UNDO_SECONDS)
@@ -209,9 +214,5 @@ class Deletions:
 
 def _named(conversations: Sequence[Conversation]) -> str:
     if len(conversations) > 1:
-        return f"{_counted(len(conversations))} were"
+        return f"{counted(len(conversations), 'conversation')} were"
     return f'"{clean_line(conversations[0].title, _TITLE) or "Untitled"}" was'
-
-
-def _counted(count: int) -> str:
-    return "1 conversation" if count == 1 else f"{count:,} conversations"

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping, Sequence
-from typing import NamedTuple, Protocol
+import itertools
+import re
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
+from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.model.saved_conversation import ReadOnly, SavedTurn
+from chatgrid_tui.model.provider import Provider
+from chatgrid_tui.model.saved_conversation import ConversationRow, SavedTurn
 from chatgrid_tui.session.changes import ListChanged, SessionListener
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
-from chatgrid_tui.session.library.titles import titled_after
+from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.tasks import cooperatively, gathered
 from chatgrid_tui.session.wording.failures import cannot_change
 from chatgrid_tui.store.copies import NewCopy
 from chatgrid_tui.store.history import History
+from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted
+
+Made: TypeAlias = Literal["Fork", "Again"]
+"""What a title begins with."""
+_BEFORE: Final = re.compile(r"(?:Fork|Again)(?: \d{1,6})?: ")
+_ALL = "Forked here. The bot knows all of this: it is sent along with each message."
 
 
 class ForkingSession(SessionListener, Protocol):
@@ -23,9 +34,6 @@ class ForkingSession(SessionListener, Protocol):
 
     index: ConversationIndex
     clock: Clock
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
 
 
 class Fork(NamedTuple):
@@ -104,3 +112,35 @@ def _answered(turns: Sequence[Turn], last: Turn) -> Iterator[Turn]:
 def _saved(turn: Turn) -> SavedTurn:
     replies = tuple(reply.saved() for reply in turn.replies)
     return SavedTurn(turn.id, turn.first_shown, turn.first_sent, turn.sent_at, replies, turn.selected)
+
+
+def titled_after(made: Made, title: str, rows: Iterable[ConversationRow]) -> str:
+    """Return a title that no row has: `Fork: Opening hours`, then `Fork 2: Opening hours`."""
+    plain = _BEFORE.sub("", clean_line(title, TITLE_LENGTH), count=1).strip() or "Untitled"
+    taken = {row.title for row in rows if row.title.startswith(made)}
+    titles = (f"{made}{f' {number}' if number > 1 else ''}: {plain}" for number in itertools.count(1))
+    return next(new for each in titles if (new := clean_line(each, TITLE_LENGTH)) not in taken)
+
+
+def what_is_known(provider: Provider) -> str:
+    """Return what the bot of a forked conversation will know of the copied messages."""
+    along = DIALECTS[provider.kind].sent_along(provider)
+    if along.most is None:
+        return _ALL
+    if along.most:
+        last = f"the last {counted(along.most, 'message')} of this"
+        if along.each_time:
+            return f"Forked here. The bot knows no more than {last}, sent along with each message."
+        return f"Forked here. The next message takes {last} along; the bot will remember nothing else from above."
+    if provider.same_session:
+        return "Forked here. The bot continues its last session; it is not told what is above."
+    return "Forked here. The bot starts anew: it will remember only what is sent from here on."
+
+
+def what_is_new(provider: Provider) -> str:
+    """Return what a conversation of a new user is to a service."""
+    dialect = DIALECTS[provider.kind]
+    if dialect.has_sessions:
+        return "New user: the next message starts a fresh session."
+    service = dialect.service or dialect.name
+    return f"{service[0].upper()}{service[1:]} has no sessions: this is simply a new conversation."

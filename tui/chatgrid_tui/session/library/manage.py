@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, StorageProblem, UsageProblem
-from chatgrid_tui.model.saved_conversation import ReadOnly
+from chatgrid_tui.errors import ChatgridError, ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.session.alerts import Alerts
 from chatgrid_tui.session.changes import RowsChanged, SessionListener
 from chatgrid_tui.session.conversation import Conversation
@@ -16,8 +15,9 @@ from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
+from chatgrid_tui.session.sync.status import is_gone
+from chatgrid_tui.session.tasks import report_storage
 from chatgrid_tui.session.wording.failures import cannot_change, explain
-from chatgrid_tui.session.wording.sync_status import is_gone
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
@@ -30,9 +30,6 @@ class ManagedSession(SessionListener, Protocol):
     clients: Clients
     alerts: Alerts
     visible: tuple[Conversation, ...]
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
 
 
 class ConversationManager:
@@ -77,10 +74,8 @@ class ConversationManager:
         if title and title != conversation.title and conversation.id and not conversation.renamed:
             conversation.title = clean_line(title, TITLE_LENGTH)
             self._session.row_changed(conversation)
-            try:
-                await self._history.rename(conversation.id, conversation.title, by_service=True)
-            except StorageProblem as problem:
-                self._session.storage_failed(problem)
+            saving = self._history.rename(conversation.id, conversation.title, by_service=True)
+            await report_storage(saving, self._session.storage_failed)
 
     async def pin(self, conversation_ids: Sequence[int], pinned: bool) -> None:
         """Put conversations first in the list, or no longer. Those that are archived return to it.

@@ -16,6 +16,7 @@ from chatgrid_tui.model.saved_conversation import Visit
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.providers.board_choice import boards_of
 from chatgrid_tui.session.providers.clients import Clients
+from chatgrid_tui.session.tasks import report_storage
 from chatgrid_tui.session.wording.refusal_kinds import is_no_board
 from chatgrid_tui.store.history import History
 
@@ -182,10 +183,7 @@ class Recents:
             await self._save(self._history.saved_state.save_gone_boards(self._gone))
 
     async def _save(self, saving: Awaitable[None]) -> None:
-        try:
-            await saving
-        except StorageProblem as problem:
-            self._on_error(problem)
+        await report_storage(saving, self._on_error)
 
 
 def _newest_of_each(visits: Iterable[Visit]) -> list[Visit]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from chatgrid_tui.disk import write_new_file
 from chatgrid_tui.model.json import Json, JsonObject
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.writer import About
+from chatgrid_tui.units import counted
 
 _ABOUT: Final = (
     "What chatgrid-tui could not save in its history. `message` is what was written, `sent` what went to the service "
@@ -30,8 +31,7 @@ async def write_unsaved(conversations: Iterable[Conversation], history: History)
     unsaved = [part for conversation in conversations if (part := _unsaved_part(conversation, history)) is not None]
     if not unsaved:
         return ""
-    count = "1 conversation" if len(unsaved) == 1 else f"{len(unsaved):,} conversations"
-    notice = f"{count} could not be saved in the history."
+    notice = f"{counted(len(unsaved), 'conversation')} could not be saved in the history."
     content: JsonObject = {"format": "chatgrid-tui unsaved 1", "about": _ABOUT, "conversations": [*unsaved]}
     folders = (history.folder, Path(tempfile.gettempdir()))
     try:
@@ -103,27 +103,14 @@ def _write_file(folders: Sequence[Path], content: JsonObject) -> Path:
     stem = f"chatgrid-tui-unsaved-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     first_error: OSError | None = None
     for folder in folders:
-        try:
-            return _write_new(folder, stem, data)
-        except OSError as error:
-            first_error = first_error or error
+        for number in itertools.count(1):
+            file = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+            try:
+                write_new_file(file, data)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                first_error = first_error or error
+                break
+            return file
     raise first_error or OSError("there is no folder")
-
-
-def _write_new(folder: Path, stem: str, data: bytes) -> Path:
-    for number in itertools.count(1):
-        file = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            continue
-        try:
-            with os.fdopen(descriptor, "wb") as opened:
-                opened.write(data)
-                opened.flush()
-                os.fsync(opened.fileno())
-        except BaseException:
-            file.unlink()
-            raise
-        return file
-    raise AssertionError("there is always another number")

@@ -9,7 +9,7 @@ from chatgrid_tui.demo.catalogue import DEMO_TITLES
 from chatgrid_tui.dialects.registry import PLAINEST_KIND
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
+from chatgrid_tui.session.importing import IMPORTED_TITLES
 from chatgrid_tui.text import clean_line
 
 if TYPE_CHECKING:  # the interface names removed providers in its first frame

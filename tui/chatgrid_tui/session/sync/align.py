@@ -83,7 +83,7 @@ def missing_answers(reply: Reply | None, exchange: Exchange) -> tuple[RemoteMess
     """Return the answers of an exchange whose text is not in a reply."""
     bubbles = _bubbles(reply)
     whole = "\n\n".join(bubbles)
-    return tuple(answer for answer in exchange.answers if not _is_in(_plain(answer.content), bubbles, whole))
+    return tuple(answer for answer in exchange.answers if not _is_in(plain(answer.content), bubbles, whole))
 
 
 def _is_in(answer: str, bubbles: Sequence[str], whole: str) -> bool:
@@ -93,22 +93,23 @@ def _is_in(answer: str, bubbles: Sequence[str], whole: str) -> bool:
 
 
 def _bubbles(reply: Reply | None) -> list[str]:
-    return [] if reply is None else [_plain(bubble.text) for bubble in reply.bubbles]
+    return [] if reply is None else [plain(bubble.text) for bubble in reply.bubbles]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text without what services change when they store it: line endings, and whitespace at the ends."""
     return mend_surrogates(text).replace("\r\n", "\n").strip()
 
 
 def texts_here(turn: Turn, reply: Reply | None) -> Texts:
     """Return the texts of a message and a reply to it."""
-    return _plain(turn.sent), "\n\n".join(_bubbles(reply))
+    return plain(turn.sent), "\n\n".join(_bubbles(reply))
 
 
 def texts_stored(exchange: Exchange) -> Texts:
     """Return the texts of an exchange."""
-    question = None if exchange.question is None else _plain(exchange.question.content)
-    return question, "\n\n".join(_plain(answer.content) for answer in exchange.answers)
+    question = None if exchange.question is None else plain(exchange.question.content)
+    return question, "\n\n".join(plain(answer.content) for answer in exchange.answers)
 
 
 def align(turns: Sequence[Turn], stored: Sequence[Exchange]) -> Steps[dict[int, int]]:

@@ -12,14 +12,13 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import Board, Chat, Page, Provider
 from chatgrid_tui.model.saved_conversation import ListedChat
-from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener
+from chatgrid_tui.session.changes import RemoteStatusChanged, SessionListener
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.align import parse_time
-from chatgrid_tui.session.sync.rate_limit import retry_after_limit
+from chatgrid_tui.session.sync.status import STATUS_DELAY, SyncStatus, retry_after_limit, status_of_error
 from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.wording.failures import cannot_list
 from chatgrid_tui.session.wording.refusal_kinds import is_no_board
-from chatgrid_tui.session.wording.sync_status import STATUS_DELAY, SyncStatus, status_of_error
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line
 
@@ -71,7 +70,7 @@ class _Listing:
 class ChatList:
     """Lists the chats of the board on the screen, if its service can. The demo bots forget their chats."""
 
-    def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SessionListener, clock: Clock) -> None:
         self.status = SyncStatus()
         """What to show below the list."""
         self._clients = clients

@@ -11,15 +11,14 @@ from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import KnownMessages, RemoteMessage
-from chatgrid_tui.session.changes import RemoteStatusChanged, SyncListener, TurnsMerged
+from chatgrid_tui.session.changes import RemoteStatusChanged, SessionListener, TurnsMerged
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import preview_of
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.merge import fold, merge
-from chatgrid_tui.session.sync.rate_limit import retry_after_limit
-from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, run_now
-from chatgrid_tui.session.wording.sync_status import STATUS_DELAY, SyncStatus, is_gone, status_of_error
+from chatgrid_tui.session.sync.status import STATUS_DELAY, SyncStatus, is_gone, retry_after_limit, status_of_error
+from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, report_storage, run_now
 from chatgrid_tui.store.history import History
 
 Result = TypeVar("Result")
@@ -78,7 +77,7 @@ _Fetch: TypeAlias = Callable[[Conversation, _Thread], Awaitable[None]]
 class MessageSync:
     """Fetches the newest page of a conversation first, and older ones when the user scrolls up to them."""
 
-    def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SessionListener, clock: Clock) -> None:
         self._clients = clients
         self._history = history
         self._listener = listener
@@ -227,13 +226,8 @@ class MessageSync:
             self._listener.notify(TurnsMerged(conversation))
             self._listener.row_changed(conversation)
             if conversation.id:
-                self._tasks.start(self._save_gone(conversation.id, gone))
-
-    async def _save_gone(self, conversation_id: int, gone: bool) -> None:
-        try:
-            await self._history.mark_gone(conversation_id, gone)
-        except StorageProblem as problem:
-            self._listener.storage_failed(problem)
+                saving = self._history.mark_gone(conversation.id, gone)
+                self._tasks.start(report_storage(saving, self._listener.storage_failed))
 
     # Reading pages
 

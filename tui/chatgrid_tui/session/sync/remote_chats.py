@@ -5,22 +5,22 @@ from __future__ import annotations
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, StorageProblem, UsageProblem
-from chatgrid_tui.session.changes import SyncListener
+from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import ChatList
 from chatgrid_tui.session.sync.merge import GONE
 from chatgrid_tui.session.sync.message_sync import MessageSync
+from chatgrid_tui.session.sync.status import OFFLINE, SyncStatus, is_gone, status_of_error
 from chatgrid_tui.session.truth.checker import TruthChecker
 from chatgrid_tui.session.wording.refusal_kinds import may_be_stored, status_of
-from chatgrid_tui.session.wording.sync_status import OFFLINE, SyncStatus, is_gone, status_of_error
 from chatgrid_tui.store.history import History
 
 
 class RemoteChats:
     """Reads and changes chats at their services. What was read is reported as changes."""
 
-    def __init__(self, clients: Clients, history: History, listener: SyncListener, clock: Clock) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SessionListener, clock: Clock) -> None:
         self.chat_list = ChatList(clients, history, listener, clock)
         self.messages = MessageSync(clients, history, listener, clock)
         self.truth = TruthChecker(self.messages, clients, history, listener, clock)

@@ -16,10 +16,9 @@ from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.truth_check import TruthCheck, Verdict
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.sync.align import Exchange, align, exchanges
+from chatgrid_tui.session.sync.align import Exchange, align, exchanges, plain
 from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.session.wording.refusal_kinds import may_be_stored
-from chatgrid_tui.text import mend_surrogates
 
 _NOT_SENT: Final = frozenset((*get_args(SettingsCause), *get_args(ProxyCause), *get_args(ConnectCause)))
 _LONG: Final = 200_000
@@ -128,11 +127,6 @@ def relation(came: str, stored: str) -> Verdict:
     if stored.startswith(came):
         return "stored longer"
     return "stored shorter" if came.startswith(stored) else "differs"
-
-
-def plain(text: str) -> str:
-    """Return a text without what services change when they store it: line endings, and whitespace at the ends."""
-    return mend_surrogates(text).replace("\r\n", "\n").strip()
 
 
 def joined(texts: Iterable[str]) -> str:

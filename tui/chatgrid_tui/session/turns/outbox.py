@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Protocol
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
@@ -11,9 +10,7 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.resending import request_again
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.model.saved_conversation import ReadOnly
-from chatgrid_tui.session.alerts import Alerts
-from chatgrid_tui.session.changes import ReplyListener, TurnAdded, TurnChanged, TurnsReplaced
+from chatgrid_tui.session.changes import SessionListener, TurnAdded, TurnChanged, TurnsReplaced
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.clients import Clients
@@ -26,21 +23,10 @@ from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
 
 
-class OutboxListener(ReplyListener, Protocol):
-    """Receives the progress of messages and replies."""
-
-    alerts: Alerts
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
-    async def conversation_saved(self, conversation: Conversation) -> None: ...
-    def message_saved(self, conversation: Conversation, turn: Turn) -> None: ...
-
-
 class Outbox:
     """Sends and retries messages, those of each conversation in order."""
 
-    def __init__(self, clients: Clients, history: History, listener: OutboxListener, clock: Clock) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SessionListener, clock: Clock) -> None:
         self._clients = clients
         self._history = history
         self._listener = listener

@@ -10,11 +10,12 @@ from typing import Final, Protocol
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.model.saved_conversation import ReadOnly, ReplyState
+from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.session.alerts import Alerts
+from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
-from chatgrid_tui.session.library.titles import titled_after
+from chatgrid_tui.session.library.forks import titled_after
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.turns.outbox import Outbox
@@ -29,15 +30,12 @@ _WHY: Final[dict[ReplyState, str]] = {
 }
 
 
-class RerunSession(Protocol):
+class RerunSession(SessionListener, Protocol):
     """What reruns need of the session."""
 
     alerts: Alerts
     clients: Clients
     index: ConversationIndex
-
-    @property
-    def read_only(self) -> ReadOnly | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
-"""Running replies: one task per reply, from sending to the end."""
+"""Running replies: one task per reply, from sending to the end, and one retry after a limit."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
@@ -24,20 +24,21 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.model.saved_conversation import ReplyState
-from chatgrid_tui.session.changes import ReplyListener, TurnChanged, UnhandledError
+from chatgrid_tui.session.changes import Change, SessionListener, TurnChanged, UnhandledError
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.tasks import report_error, report_storage
+from chatgrid_tui.session.tasks import BackgroundTasks, report_error, report_storage
 from chatgrid_tui.session.turns.reply_writer import ReplyWriter
-from chatgrid_tui.session.turns.retry import RetryScheduler
 from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged, TurnRun, TurnStep
+from chatgrid_tui.session.wording.refusal_kinds import is_limit, is_long_limit
 from chatgrid_tui.store.history import History
 
 logger = logging.getLogger(__name__)
 
 SLOW_ANSWER_TIMEOUT: Final = 300.0
 """Seconds to wait for the head of an answer: a local model may have to read a long conversation first."""
+StartTurn: TypeAlias = Callable[[Conversation, Turn], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +60,7 @@ class _ActiveReply:
 class Runner:
     """Starts, stops and ends replies, at most one at a time in a conversation."""
 
-    def __init__(self, clients: Clients, history: History, listener: ReplyListener, clock: Clock) -> None:
+    def __init__(self, clients: Clients, history: History, listener: SessionListener, clock: Clock) -> None:
         self.closed = False
         """Whether no more replies are started."""
         self._clients = clients
@@ -237,7 +238,7 @@ class Runner:
 class _StoredSessions:
     """Shared sessions in the history."""
 
-    def __init__(self, history: History, listener: ReplyListener) -> None:
+    def __init__(self, history: History, listener: SessionListener) -> None:
         self._history = history
         self._listener = listener
 
@@ -251,10 +252,8 @@ class _StoredSessions:
 
     async def remember(self, provider: str, board: str, session: str) -> None:
         """Let the next conversations of a board continue this session."""
-        try:
-            await self._history.saved_state.save_shared_session(provider, board, session)
-        except StorageProblem as problem:
-            self._listener.storage_failed(problem)
+        saving = self._history.saved_state.save_shared_session(provider, board, session)
+        await report_storage(saving, self._listener.storage_failed)
 
 
 def _failure_of(problem: ChatgridError) -> Failure:
@@ -267,3 +266,52 @@ def _failure_of(problem: ChatgridError) -> Failure:
             return Failure("network", "no board", place=str(problem))
         case _:
             return Failure("protocol", "not a reply", place=str(problem))
+
+
+def retry_delay(reply: Reply) -> float | None:
+    """Return the seconds after which the message may be sent again without asking, or None if it may not be.
+
+    It may be if the service named a time, the time is short, and the message was not accepted.
+    """
+    failure = reply.failure
+    if reply.state != "failed" or failure is None or not is_limit(failure) or is_long_limit(failure):
+        return None
+    return failure.retry_after
+
+
+class RetryScheduler:
+    """Sends each message again at most once, at `Conversation.retry_at`."""
+
+    def __init__(self, start: StartTurn, notify: Callable[[Change], None], clock: Clock) -> None:
+        """`start` sends the message of a turn."""
+        self._start = start
+        self._clock = clock
+        self._tasks = BackgroundTasks(notify)
+        self._retried: set[Turn] = set()
+
+    def plan(self, conversation: Conversation, turn: Turn, reply: Reply) -> None:
+        """Schedule sending the message of `turn` again, if `reply` allows it and nothing has taken its place."""
+        delay = retry_delay(reply)
+        if delay is not None and conversation.newest is turn and turn not in self._retried:
+            self._retried.add(turn)
+            conversation.retry_at = self._clock.monotonic() + delay
+            logger.info("Message refused by a limit, sent again in %g s", delay)
+
+    def wait(self, conversation: Conversation, turn: Turn) -> None:
+        """Send the message in the background when its time comes, unless the schedule changes before, or the
+        conversation is being deleted. Call it again if that is undone.
+        """
+        if conversation.retry_at is not None:
+            self._tasks.start(self._retry_at(conversation.retry_at, conversation, turn))
+
+    async def close(self) -> None:
+        """Cancel all retries."""
+        await self._tasks.close()
+
+    async def _retry_at(self, planned: float, conversation: Conversation, turn: Turn) -> None:
+        await self._clock.sleep(max(0.0, planned - self._clock.monotonic()))
+        if conversation.deleting:
+            return
+        if conversation.retry_at == planned and conversation.newest is turn and conversation.live is None:
+            conversation.retry_at = None
+            self._start(conversation, turn)

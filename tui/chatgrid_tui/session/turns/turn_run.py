@@ -53,21 +53,6 @@ class SharedSessions(Protocol):
         """Let the next conversations of a board continue this session."""
 
 
-class SessionsInMemory:
-    """Shared sessions that are forgotten when the program ends."""
-
-    def __init__(self) -> None:
-        self._sessions: dict[tuple[str, str], str] = {}
-
-    async def recall(self, provider: str, board: str) -> str:
-        """Return the session of a board; empty if it has none."""
-        return self._sessions.get((provider, board), "")
-
-    async def remember(self, provider: str, board: str, session: str) -> None:
-        """Let the next conversations of a board continue this session."""
-        self._sessions[provider, board] = session
-
-
 class TurnRun:
     """Sends one message and reads the reply. Used once.
 
@@ -104,7 +89,7 @@ class TurnRun:
         self._again = again
         self._board = board
         self._title = title
-        self._sessions = sessions or SessionsInMemory()
+        self._sessions = sessions
         self._on_event = on_event
         self._silence_timeout = silence_timeout
         self._answer_timeout = answer_timeout
@@ -170,7 +155,7 @@ class TurnRun:
     async def _new_remote_id(self) -> str:
         """Return the id of a new conversation, or of the session that it shares; empty if it has none yet."""
         provider, board = self._client.provider, self._outgoing.board
-        if not provider.same_session:
+        if self._sessions is None or not provider.same_session:
             return await self._client.begin_conversation(board, self._title)
         session = await self._sessions.recall(provider.name, board)
         if not session:

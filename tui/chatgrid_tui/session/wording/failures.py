@@ -14,6 +14,7 @@ from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.wording.connection_failures import ITS_ADDRESS_IS_HTTPS, explain_connection
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_limit, is_no_board, is_used_up, status_of
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.units import counted
 
 if TYPE_CHECKING:
     from chatgrid_tui.session.reply import Reply
@@ -143,7 +144,7 @@ def asked_wait(failure: Failure) -> str:
 
 def unreadable(pieces: int) -> str:
     """Return how much of a stream could not be used."""
-    return f"{pieces:,} {'piece' if pieces == 1 else 'pieces'} of the reply could not be read."
+    return f"{counted(pieces, 'piece')} of the reply could not be read."
 
 
 def cannot_send(reason: ReadOnly) -> str:
@@ -274,7 +275,7 @@ def _duration(seconds: float) -> str:
         count, unit = math.ceil(seconds / _MINUTE), "minute"
     else:
         count, unit = math.ceil(seconds / _HOUR), "hour"
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+    return counted(count, unit)
 
 
 def _text_kept(characters: int) -> str:

@@ -89,7 +89,7 @@ class Beginnings:
             self._page.toast("Forked up to the message before, as a reply is being written.")
 
     async def _as_new_user(self, session: Session, conversation: Conversation) -> None:
-        from chatgrid_tui.session.wording.forks import what_is_new
+        from chatgrid_tui.session.library.forks import what_is_new
 
         provider = session.clients.current(conversation.provider)
         await session.forget_user(provider, conversation.board)

@@ -83,7 +83,7 @@ async def offer_evidence(
 
     async def save(path: Path, note: str) -> str:
         # Imported late: the export, the Markdown of the transcript, and the zip.
-        from chatgrid_tui.session.evidence.contents import Screen, save_evidence
+        from chatgrid_tui.session.evidence import Screen, save_evidence
 
         screen = Screen(await asyncio.to_thread(_picture, strips, size.width), size.width, size.height)
         length = await save_evidence(session, conversation, turn, reply, screen, note, path)

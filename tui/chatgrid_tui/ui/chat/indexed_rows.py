@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.saved_conversation import ConversationRow
-from chatgrid_tui.session.importing.origins import IMPORTED_TITLES
+from chatgrid_tui.session.importing import IMPORTED_TITLES
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.session.wording.failures import in_brief

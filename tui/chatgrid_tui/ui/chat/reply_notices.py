@@ -76,7 +76,7 @@ class ReplyNotices:
         elif self._can_send() and (text := why_not_asked(conversation.provider, conversation.remote_id, reply)):
             notice = _with_text(notice, Notice("dot", "muted", text))
         if turn.copied and turn in conversation.turns[conversation.copied - 1 : conversation.copied]:
-            from chatgrid_tui.session.wording.forks import what_is_known
+            from chatgrid_tui.session.library.forks import what_is_known
 
             notice = _with_text(notice, Notice("dot", "muted", what_is_known(conversation.provider)))
         return notice

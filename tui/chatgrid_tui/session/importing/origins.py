@@ -1,8 +1,0 @@
-"""The programs whose conversations can be imported."""
-
-from __future__ import annotations
-
-from typing import Final
-
-IMPORTED_TITLES: Final = {"chatgpt": "ChatGPT", "claude": "Claude", "llm": "llm"}
-"""The titles of the providers that imported conversations get, by name. None of them is configured by the import."""
