@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.engine.key_mask import mask_of
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.saved_conversation import ReplyState
@@ -83,6 +85,13 @@ def test_a_stream_that_names_another_id_than_the_listing_doubles_nothing() -> No
     here = [turn("Hi", "Hello", remote_id="stream-1"), turn("Hi", "Hello again", 1, remote_id="stream-2")]
     messages = [mine("1", "Hi"), answer("1", "Hello"), mine("2", "Hi", 1), answer("2", "Hello again", 1)]
     assert merge(here, messages, "Echo") == here
+
+
+def test_a_message_with_a_key_that_comes_back_masked_is_the_same() -> None:
+    key = Secret("sk-typed-into-a-message")
+    local = [turn(f"Is {key.reveal()} mine?", "Yes")]
+    messages = [mine("1", f"Is {mask_of(key)} mine?"), answer("1", "Yes")]
+    assert merge(local, messages, "Echo") == local
 
 
 def test_local_turns_are_not_duplicated_and_stay_the_same_objects() -> None:

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.engine.key_mask import mask_of
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import BodyEnded, BubbleText, Finished, TextDelta
 from chatgrid_tui.model.failure import Failure
@@ -115,6 +117,15 @@ def test_bubbles_may_be_stored_apart_or_as_one(texts: list[str]) -> None:
 )
 def test_verdicts(reply: Reply, lines: list[str], expected: str) -> None:
     assert verdict(reply, *lines) == expected
+
+
+def test_a_sent_key_that_comes_back_masked_is_no_difference() -> None:
+    key = Secret("sk-typed-into-a-message")
+    sent, stored = f"Is {key.reveal()} mine?", f"Is {mask_of(key)} mine?"
+    own = turn(sent, came("Yes"))
+    assert checked([own], said(f"> {stored}", "Yes")).verdict == "same"
+    found = run_now(find_stored([own], own, own.replies[0], said(f"> {stored}", "Yes"), complete=True))
+    assert not unequal_texts(own, own.replies[0], found)
 
 
 def test_all_three_texts_have_to_be_the_same() -> None:

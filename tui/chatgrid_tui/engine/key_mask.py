@@ -10,10 +10,11 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.secret import Secret, known_secrets
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
@@ -121,6 +122,17 @@ class KeyMask:
         if len(beginning) < SHORTEST:
             return beginning
         return next(mask for spelling, mask in self._masks.items() if spelling.startswith(beginning))
+
+
+def without_known_keys(text: str) -> str:
+    """Return a text with every key that this process knows masked."""
+    mask = _mask_of(known_secrets())
+    return text if mask is None else mask.text(text)
+
+
+@lru_cache(maxsize=1)
+def _mask_of(keys: tuple[Secret, ...]) -> KeyMask | None:
+    return KeyMask.of_all(keys)
 
 
 MASK: Final = re.compile(r"\[key \.\.\.[!-~]{0,4}\]")

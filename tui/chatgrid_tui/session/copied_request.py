@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, assert_never
 
 from chatgrid_tui.config.providers import KeySource
-from chatgrid_tui.config.secret import known_secrets
-from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.key_mask import without_known_keys
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.request_export import ExportFormat, as_curl, as_httpx, export_request
 from chatgrid_tui.errors import UsageProblem
@@ -45,12 +44,7 @@ def copied_request(
             text = as_httpx(request)
         case _:
             assert_never(form)
-    return CopiedRequest(_without_keys(text), request.variables, body_file)
-
-
-def _without_keys(text: str) -> str:
-    mask = KeyMask.of_all(known_secrets())
-    return text if mask is None else mask.text(text)
+    return CopiedRequest(without_known_keys(text), request.variables, body_file)
 
 
 def _write_body(body: bytes) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
+from chatgrid_tui.engine.key_mask import without_known_keys
 from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
@@ -103,12 +104,17 @@ def plain(text: str) -> str:
 
 def texts_here(turn: Turn, reply: Reply | None) -> Texts:
     """Return the texts of a message and a reply to it."""
-    return plain(turn.sent), "\n\n".join(_bubbles(reply))
+    return asked(turn.sent), "\n\n".join(_bubbles(reply))
+
+
+def asked(text: str) -> str:
+    """Return a message in a form for comparison: without keys, which are masked in all that services return."""
+    return plain(without_known_keys(text))
 
 
 def texts_stored(exchange: Exchange) -> Texts:
     """Return the texts of an exchange."""
-    question = None if exchange.question is None else plain(exchange.question.content)
+    question = None if exchange.question is None else asked(exchange.question.content)
     return question, "\n\n".join(plain(answer.content) for answer in exchange.answers)
 
 

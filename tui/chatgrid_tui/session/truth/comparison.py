@@ -16,7 +16,7 @@ from chatgrid_tui.model.provider import RemoteMessage
 from chatgrid_tui.model.truth_check import TruthCheck, Verdict
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.sync.align import Exchange, align, exchanges, plain
+from chatgrid_tui.session.sync.align import Exchange, align, asked, exchanges, plain
 from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.session.wording.refusal_kinds import may_be_stored
 
@@ -108,7 +108,7 @@ def unequal_texts(turn: Turn, reply: Reply, stored: Stored | None) -> list[TextP
     if stored is not None and stored.reply is not None:
         question = stored.reply.question
         if question is not None:
-            pairs.append(TextPair(("sent", "stored"), plain(turn.sent), plain(question.content)))
+            pairs.append(TextPair(("sent", "stored"), asked(turn.sent), asked(question.content)))
         if stored.reply.answers:
             came = "final" if reply.streamed else "streamed"
             pairs.append(TextPair((came, "stored"), final, stored.reply.text))
@@ -142,7 +142,7 @@ def _own_exchanges(turn: Turn, between: Sequence[Exchange], pair: Exchange | Non
     """Return the exchanges of a turn. Messages without a question continue the answer before them as long as that is
     shorter than the received one, or repeat it: otherwise they may be from a person who took over.
     """
-    sent = plain(turn.sent)
+    sent = asked(turn.sent)
     ids = {reply.remote_id for reply in turn.replies if reply.remote_id}
     own: list[StoredExchange] = []
     is_own = False
@@ -155,7 +155,7 @@ def _own_exchanges(turn: Turn, between: Sequence[Exchange], pair: Exchange | Non
             elif has_id or own[-1].text == joined(answer.content for answer in answers):
                 own.append(StoredExchange(None, list(answers)))
             continue
-        is_own = has_id or exchange is pair or (question is not None and plain(question.content) == sent)
+        is_own = has_id or exchange is pair or (question is not None and asked(question.content) == sent)
         if is_own:
             own.append(StoredExchange(question, list(answers)))
     return own
@@ -234,7 +234,7 @@ def _verdict(turn: Turn, reply: Reply, stored: Stored) -> Verdict:
     assert stored.reply is not None or not reply.characters
     verdict = _text_verdict(reply, stored.reply)
     question = None if stored.reply is None else stored.reply.question
-    if verdict == "same" and question is not None and plain(question.content) != plain(turn.sent):
+    if verdict == "same" and question is not None and asked(question.content) != asked(turn.sent):
         return "differs"
     return verdict
 
