@@ -29,7 +29,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "JSON in JSON in JSON": lambda key: json.dumps(json.dumps("".join(f"\\u{ord(letter):04X}" for letter in key))),
     "entities": lambda key: escape(key.replace("-", "&#45;")).replace("&amp;", "&"),
     "over two lines": lambda key: f"{key[:5]}\n   {key[5:]}",
-    "between tags": lambda key: f'<text x="1">{key[:5]}</text>\n<text>{key[5:]}</text>',
+    "between tags": lambda key: f'<text x="1">{escape(key[:5])}</text>\n<text>{escape(key[5:])}</text>',
 }
 
 

@@ -32,8 +32,13 @@ from chatgrid_tui.session.reply import Reply
 from engine.raw import exchange
 from fakes import FakeAnswer, FakeTransport
 
-KEYS = ("hunter2-77", "sk-aa/bb+cc=16ch", "sk-live_0123456789abcdefghijklmnopqrstuv")
-"""Of 10, 16 and 40 characters."""
+KEYS = (
+    "hunter2-77",
+    "sk-aa/bb+cc=16ch",
+    "sk-live_0123456789abcdefghijklmnopqrstuv",
+    "sk&16<ch\"ara'ct>ers\\x",
+)
+"""Of 10, 16 and 40 characters, and one that JSON, HTML and shells escape."""
 Cut: TypeAlias = Callable[[str], list[str]]
 CUTS: dict[str, Cut] = {
     "whole": lambda text: [text],
@@ -102,8 +107,8 @@ def _everything(kind: Kind, reply: Reply, recording: Recording) -> Iterator[str]
 
 def _assert_nowhere(key: str, texts: Iterator[str]) -> None:
     for text in texts:
-        assert key not in text
-        assert key not in text.replace("\\/", "/")
+        for seen in (text, text.replace("\\/", "/"), text.replace("\\\\", "\\").replace('\\"', '"')):
+            assert key not in seen
 
 
 def _said(kind: Kind, key: str, answer: FakeAnswer) -> Exchange:

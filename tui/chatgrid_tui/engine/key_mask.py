@@ -1,16 +1,18 @@
 """Mask the keys of a request in what comes back.
 
-A service may send a key as it is, with a backslash before each slash, percent-encoded, or in Base64 after a user
-name, as in `Basic` authorization.
+A service may send a key as it is, as JSON or HTML writes it, percent-encoded, or in Base64 after a user name, as in
+`Basic` authorization.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from html import escape
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -30,6 +32,7 @@ _SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|c
 _SECRET_MEMBER: Final = re.compile("api[-_]?key|access[-_]?token|secret|passw|authorization", re.IGNORECASE)
 """Matches the name of a member of a body that contains a secret. Most that are called key or token contain none."""
 
+_NOT_SHOWN: Final = re.compile(r"[^\w.+/=~-]", re.ASCII)
 _MASK: Final = re.compile(r"\[key \.\.\..*\]")
 
 
@@ -63,6 +66,11 @@ class KeyMask:
     def of(cls, request: Request, key: Credential | None) -> KeyMask | None:
         """Return the mask for the keys of a request, or None if it has none to be masked."""
         return cls.of_all([*_secrets(request, key)])
+
+    @property
+    def spellings(self) -> Collection[tuple[str, str]]:
+        """Each spelling of each key, and the mask for it."""
+        return self._masks.items()
 
     def text(self, text: str) -> str:
         """Return a text with its keys masked."""
@@ -140,8 +148,8 @@ MASK: Final = re.compile(r"\[key \.\.\.[!-~]{0,4}\]")
 
 
 def mask_of(secret: Secret) -> str:
-    """Return the mask for a key: ASCII without quotation marks, since it may be put into JSON."""
-    return f"[key ...{str(secret).removeprefix('…')}]"
+    """Return the mask for a key. It has no characters that JSON, HTML or a shell would read as their own."""
+    return f"[key ...{_NOT_SHOWN.sub('', str(secret))}]"
 
 
 def names_secret(name: str) -> bool:
@@ -189,8 +197,11 @@ def _length(secret: Secret) -> int:
 
 
 def _spellings(key: str) -> Iterator[str]:
-    yield key
-    yield key.replace("/", "\\/")
+    for escaped in (key, json.dumps(key)[1:-1]):
+        yield escaped
+        yield escaped.replace("/", "\\/")  # which JSON allows
+    yield escape(key)
+    yield escape(key, quote=False)
     percent = quote(key, safe="")
     yield percent
     yield re.sub("%..", lambda escape: escape[0].lower(), percent)

@@ -7,11 +7,9 @@ import contextlib
 import hashlib
 import json
 import os
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -38,6 +36,7 @@ from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.export.formats import document, made_at
 from chatgrid_tui.session.export.transcript import Transcript, transcript_of, without_keys
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.screen_masking import masked_rows
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.session.system_facts import terminal_facts, version_facts
 from chatgrid_tui.session.user_files import write_user_file
@@ -45,9 +44,6 @@ from chatgrid_tui.text import clean
 
 _REQUEST_HEAD: Final = "#!/bin/sh\n# Sends the recorded request again{needs}.\n"
 _IN_FOLDER: Final = 'cd "$(dirname "$0")" || exit 1\n'
-_DRAWN: Final = re.compile(r"(?<=>)[^<>]+(?=<)")
-_MOST_OF_A_KEY: Final = 15
-"""The characters of a key that may end a text on the screen. Many keys begin with a public prefix."""
 MANIFEST: Final = "MANIFEST.json"
 _FORMAT: Final = 1
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
@@ -56,11 +52,14 @@ _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The screen on which a reply was seen: its picture in SVG, and its size in cells."""
+    """The screen on which a reply was seen."""
 
-    picture: str
+    texts: Sequence[str]
+    """The text of each row."""
     columns: int
-    rows: int
+    """Its width in cells."""
+    drawn: Callable[[Sequence[str]], str]
+    """Returns its picture in SVG, with other texts in its rows, of the same lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,30 +148,15 @@ def _files(subject: _Subject, mask: KeyMask | None) -> dict[str, bytes]:
         **_body(subject),
         "transcript.md": document("markdown", subject.transcript, subject.made).encode(),
         "transcript.html": document("html", subject.transcript, subject.made).encode(),
-        "screen.svg": _picture(subject.screen.picture, mask).encode("utf-8", "replace"),
+        "screen.svg": _picture(subject.screen, mask).encode("utf-8", "replace"),
         "health.json": _json(None if report is None else report.as_object()),
         "environment.json": masked(_json(_environment(subject)).decode()),
         "note.md": masked(f"{clean(subject.note).strip()}\n"),
     }
 
 
-def _picture(picture: str, mask: KeyMask | None) -> str:
-    """Return a picture of the screen with all keys masked.
-
-    Raises:
-        UsageProblem: a text in it ends in the middle of a key.
-    """
-    if mask is None:
-        return picture
-
-    def masked(drawn: re.Match[str]) -> str:
-        text = unescape(drawn[0])
-        shown = mask.text(text)
-        if mask.begun(shown.rstrip("\xa0 …")) > _MOST_OF_A_KEY:
-            raise UsageProblem("screen.svg would contain a part of a key. Nothing was written.")
-        return drawn[0] if shown == text else escape(shown).replace("\xa0", "&#160;")
-
-    return _DRAWN.sub(masked, picture)
+def _picture(screen: Screen, mask: KeyMask | None) -> str:
+    return screen.drawn(screen.texts if mask is None else masked_rows(screen.texts, mask))
 
 
 def _request(subject: _Subject) -> Mapping[str, str]:
@@ -211,7 +195,7 @@ def _environment(subject: _Subject) -> JsonObject:
     screen = subject.screen
     facts: dict[str, Json] = {
         "versions": dict(version_facts()),
-        "terminal": dict(terminal_facts(os.environ, screen.columns, screen.rows)),
+        "terminal": dict(terminal_facts(os.environ, screen.columns, len(screen.texts))),
     }
     return {**facts, **subject.about}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -85,7 +85,7 @@ async def offer_evidence(
         # Imported late: the export, the Markdown of the transcript, and the zip.
         from chatgrid_tui.session.evidence import Screen, save_evidence
 
-        screen = Screen(await asyncio.to_thread(_picture, strips, size.width), size.width, size.height)
+        screen = Screen([strip.text for strip in strips], size.width, partial(_picture, strips, size.width))
         length = await save_evidence(session, conversation, turn, reply, screen, note, path)
         return f"Saved {path.name}, {data_size(length)}, in {path.parent}."
 
@@ -94,8 +94,10 @@ async def offer_evidence(
     app.push_screen(EvidenceScreen(page, name, save))
 
 
-def _picture(strips: Sequence[Strip], width: int) -> str:
-    """Return rows of the screen as SVG, as Textual exports it, but with the fonts of the viewing machine."""
+def _picture(strips: Sequence[Strip], width: int, texts: Sequence[str]) -> str:
+    """Return rows of the screen as SVG, as Textual exports it, but with the fonts of the viewing machine, and with
+    other texts of the same lengths.
+    """
     console = Console(
         width=width,
         height=len(strips),
@@ -105,6 +107,18 @@ def _picture(strips: Sequence[Strip], width: int) -> str:
         record=True,
         legacy_windows=False,
     )
-    segments = [segment for strip in strips for segment in (*strip, Segment.line())]
+    segments = [
+        segment
+        for strip, text in zip(strips, texts, strict=True)
+        for segment in (*_with(strip, text), Segment.line())
+    ]
     console.print(Segments(segments), end="")
     return _REMOTE_FONT.sub("", console.export_svg(title="chatgrid-tui"))
+
+
+def _with(strip: Strip, text: str) -> Iterator[Segment]:
+    """Yield the segments of a strip with another text of the same length."""
+    at = 0
+    for segment in strip:
+        yield Segment(text[at : at + len(segment.text)], segment.style)
+        at += len(segment.text)
