@@ -146,6 +146,13 @@ async def test_the_first_frame_needs_neither_session_nor_history() -> None:
         assert absent not in modules, absent
 
 
+async def test_a_session_at_rest_needs_nothing_that_sends_searches_or_repairs() -> None:
+    modules = await imported("import chatgrid_tui.session.session")
+    absent = "engine.client engine.recording session.turns.turn_run session.wire_facts store.salvage"
+    for name in f"{absent} engine.download store.portable store.search_query model.search".split():
+        assert f"chatgrid_tui.{name}" not in modules, name
+
+
 @pytest.mark.parametrize(
     ("packages", "absent"),
     [

@@ -129,7 +129,7 @@ async def test_values_that_sqlite_does_not_check_may_be_odd(statement: str, fold
 
 
 @pytest.mark.parametrize("name", ["history.db", pytest.param("../die Gespräche.db", marks=posix, id="behind a link")])
-@pytest.mark.parametrize("step", ["os.rename", "os.replace", "chatgrid_tui.store.recovery.salvage"])
+@pytest.mark.parametrize("step", ["os.rename", "os.replace", "chatgrid_tui.store.salvage.salvage"])
 async def test_an_interrupted_recovery_is_repeated(
     step: str, name: str, folder: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,8 +46,9 @@ _MAY_BE_MARK = (
     "[^\x00-\u02ff\u2000-\u200b\u200e-\u206f\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\ue000-\ufaff]"
 )
 """A joiner, or a character from blocks with combining marks."""
-_NEEDS_MARK_COUNT = re.compile(f"{_MAY_BE_MARK}{{9,}}")
-_NEEDS_BASE = re.compile(rf"(?:\A|(?<=[\n\t])){_MAY_BE_MARK}")
+_NEEDS_MARK_COUNT = f"{_MAY_BE_MARK}{{9,}}"
+_NEEDS_BASE = rf"(?:\A|(?<=[\n\t])){_MAY_BE_MARK}"
+"""Compiled by `re` when they are first used: large classes take milliseconds, and few texts need them."""
 _CHAIN = re.compile(f"(?:[\u203c-\u3299\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*\u200d){{{_JOINED + 1}}}")
 _CHAINED = "\u200d"
 _SHORT = 4_096
@@ -83,9 +84,9 @@ def clean(text: str) -> str:
     if _RIDERS.search(distinct) and _RIDERS.search(_USUAL_RIDERS.sub("", text)):
         text = _RIDERS.sub(_kept_riders, text)
     if marks := "".join(sorted(filter(_is_stacked, characters))):
-        text = _NEEDS_BASE.sub(lambda found: MARK if _is_mark(found[0]) else found[0], text)
+        text = re.sub(_NEEDS_BASE, lambda found: MARK if _is_mark(found[0]) else found[0], text)
         if len(text) < _SHORT or re.search(f"[{re.escape(marks)}]{{{_MARKS_PER_BASE + 1}}}", text):
-            text = _NEEDS_MARK_COUNT.sub(lambda found: _lower_towers(found[0]), text)
+            text = re.sub(_NEEDS_MARK_COUNT, lambda found: _lower_towers(found[0]), text)
     return _CHAIN.sub(lambda found: found[0][:-1] + MARK, text) if _CHAINED in characters else text
 
 

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.engine.download import RemoteFile, open_file
 from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.changes import SessionListener
@@ -17,6 +16,9 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.wording.connection_failures import explain_connection
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.units import size as data_size
+
+if TYPE_CHECKING:  # loaded with the first download
+    from chatgrid_tui.engine.download import RemoteFile
 
 SAVED_AT_MOST: Final = 100_000_000
 LOADED_AT_MOST: Final = 20_000_000
@@ -143,6 +145,8 @@ class Downloads:
 
     async def _pieces(self, download: AnyDownload, file: RemoteFile, limit: int) -> AsyncGenerator[bytes, None]:
         """Yield nothing once the head of a file has arrived, then its content. Failures become sentences."""
+        from chatgrid_tui.engine.download import open_file
+
         try:
             async with open_file(await self._clients.transport(), file, limit, self._clock) as incoming:
                 download.size = incoming.size

@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_reader import NotARecording, read_recordings
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.session.changes import Change, TurnChanged
 from chatgrid_tui.session.conversation import Conversation, Turn
@@ -22,6 +20,7 @@ from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.store.history import History
 
 if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.engine.recording import Recording
     from chatgrid_tui.engine.stream_report import StreamReport
 
 _KEPT: Final = 200
@@ -97,6 +96,7 @@ class ReplyReports:
 
 def _read(stored: Sequence[bytes], unsaved: Sequence[Recording], kind: str) -> StreamReport | None:
     from chatgrid_tui.engine.metered_trace import report_of
+    from chatgrid_tui.engine.recording_reader import NotARecording, read_recordings
 
     try:
         recordings = [*unsaved, *(recording for lines in stored for recording in read_recordings(lines))]

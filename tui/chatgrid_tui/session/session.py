@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
-from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.saved_conversation import ConversationRow, ReadOnly, SaidMessage
@@ -47,10 +46,13 @@ from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
 from chatgrid_tui.session.transfers import Transfers
 from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.turns.reruns import Reruns
-from chatgrid_tui.session.wire_facts import WireFacts, load_wire_facts
 from chatgrid_tui.session.wording.failures import cannot_send
 from chatgrid_tui.store.database import CLOSE_WITHIN
 from chatgrid_tui.store.history import History
+
+if TYPE_CHECKING:  # not needed to be at rest
+    from chatgrid_tui.engine.recording import Recording
+    from chatgrid_tui.session.wire_facts import WireFacts
 
 _FIRST_ROWS: Final = 200
 _ALL_ROWS: Final = 100_000
@@ -70,12 +72,7 @@ class Session:
     """
 
     def __init__(
-        self,
-        clients: Clients,
-        history: History,
-        clock: Clock = SYSTEM_CLOCK,
-        *,
-        read_only: ReadOnly | None = None,
+        self, clients: Clients, history: History, clock: Clock = SYSTEM_CLOCK, *, read_only: ReadOnly | None = None
     ) -> None:
         """`read_only` is why nothing can be sent or changed although the history can be written."""
         self.clients = clients
@@ -252,8 +249,9 @@ class Session:
         Raises:
             StorageProblem: it cannot be read.
         """
-        unsaved = self.recordings_of(reply)
-        return await load_wire_facts(self._history, reply, unsaved, conversation.provider.kind)
+        from chatgrid_tui.session.wire_facts import load_wire_facts
+
+        return await load_wire_facts(self._history, reply, self.recordings_of(reply), conversation.provider.kind)
 
     async def keep_recording(self, conversation: Conversation, turn: Turn, reply: Reply, keep: bool) -> None:
         """Set whether the recording of a reply is kept, however old it gets.

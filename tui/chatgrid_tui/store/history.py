@@ -25,7 +25,7 @@ from chatgrid_tui.model.saved_conversation import (
     SavedTurn,
 )
 from chatgrid_tui.model.truth_check import TruthCheck
-from chatgrid_tui.store import portable, reads, remote_writes, writes
+from chatgrid_tui.store import reads, remote_writes, writes
 from chatgrid_tui.store.copies import Copies
 from chatgrid_tui.store.database import CLOSE_WITHIN, Database
 from chatgrid_tui.store.imports import Imports
@@ -161,6 +161,8 @@ class History:
 
     async def whole(self, conversation_id: int) -> JsonObject:
         """Return a conversation with all its rows, as JSON for an export."""
+        from chatgrid_tui.store import portable
+
         return await self._database.read(lambda connection: portable.read_conversation(connection, conversation_id))
 
     async def said(self, not_in: int, limit: int) -> list[SaidMessage]:

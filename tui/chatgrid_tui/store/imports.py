@@ -7,15 +7,17 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.store.database import Database
-from chatgrid_tui.store.portable import ConversationRows, Fields
 from chatgrid_tui.store.reads import conversations_by_id
 from chatgrid_tui.store.sqlite_connection import NewIds
 from chatgrid_tui.store.writes import insert_pieces, refresh, refresh_verdict
+
+if TYPE_CHECKING:  # loaded when conversations are exported or imported
+    from chatgrid_tui.store.portable import ConversationRows, Fields
 
 _LOOK_EVERY: Final = 0.2
 _LAST_CHANCE: Final = 1.0

@@ -9,14 +9,16 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import schema
 from chatgrid_tui.store.inspection import NoteFile, companions
-from chatgrid_tui.store.salvage import Salvaged, salvage
 from chatgrid_tui.store.sqlite_connection import connect, storage_problem
 from chatgrid_tui.store.sqlite_file import SqliteFile
+
+if TYPE_CHECKING:  # few histories are damaged
+    from chatgrid_tui.store.salvage import Salvaged
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +87,8 @@ def _create_unnamed(file: Path) -> sqlite3.Connection:
 
 
 def _salvage(damaged: Path, new: sqlite3.Connection, progress: Progress) -> Salvaged:
+    from chatgrid_tui.store.salvage import Salvaged, salvage
+
     if damaged.exists() and not damaged.is_file():
         schema.migrate(new)
         return Salvaged()

@@ -6,11 +6,9 @@ import asyncio
 import logging
 import sqlite3
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.model.search import SearchQuery, SearchResults
-from chatgrid_tui.store import search_query
 from chatgrid_tui.store.database import Database
 from chatgrid_tui.store.search_index import (
     Entry,
@@ -21,6 +19,9 @@ from chatgrid_tui.store.search_index import (
     update_index,
 )
 from chatgrid_tui.store.sqlite_connection import is_damage
+
+if TYPE_CHECKING:  # loaded for the first search
+    from chatgrid_tui.model.search import SearchQuery, SearchResults
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ class Search:
 
         Whatever is asked, the answer is results or a `problem` in them.
         """
+        from chatgrid_tui.model.search import SearchResults
+        from chatgrid_tui.store import search_query
+
         if query.is_empty or query.problem:
             return SearchResults(query=query, problem=query.problem)
         abandoned = threading.Event()

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.model.search import Word
 from chatgrid_tui.text import clean
+
+if TYPE_CHECKING:
+    from chatgrid_tui.model.search import Word
 
 TOKENIZER: Final = "unicode61 remove_diacritics 2"
 LONGEST: Final = 100_000
@@ -33,8 +35,9 @@ _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uac00-\ud7a3\uff66-\uff9f\U00020000-\U0003ffff"
 )
-_HAS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
-_BETWEEN: Final = re.compile(rf"(?<=[{_UNSPACED}])(?=\w)|(?<=\w)(?=[{_UNSPACED}])")
+_HAS_UNSPACED: Final = f"[{_UNSPACED}]"
+_BETWEEN: Final = rf"(?<=[{_UNSPACED}])(?=\w)|(?<=\w)(?=[{_UNSPACED}])"
+"""Compiled by `re` when they are first used, as that takes milliseconds."""
 
 
 def of_message(text: str) -> str:
@@ -67,4 +70,4 @@ def snippet_of(marked: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _split(text: str) -> str:
-    return text if text.isascii() or not _HAS_UNSPACED.search(text) else _BETWEEN.sub(_BOUNDARY, text)
+    return text if text.isascii() or not re.search(_HAS_UNSPACED, text) else re.sub(_BETWEEN, _BOUNDARY, text)

@@ -221,27 +221,29 @@ class ChatgridApp(App[int]):
         await self._ending.end(code)
 
     async def _begin(self) -> None:
-        # The first frame does without these. One after another: each thread that loads modules slows down keys.
-        await asyncio.to_thread(parser.load)
-        await asyncio.to_thread(clusters.load)
         try:
             opening = await self._open_session(self.chat.notices.show_progress)
         except ChatgridError as problem:
             self.refusal = problem
             self._ending.begin_once(2)
             return
+        if opening.conversation.turns:
+            await asyncio.to_thread(parser.load)
         self.chat.opened(opening)
         process_memory.resume_collection()
         for complaint in self._complaints:
             self.chat.notices.add(complaint)
 
     def on_composer_changed(self) -> None:
-        """Load what sends messages when the first one is typed."""
+        """Load what sends messages and draws replies when the first one is typed."""
         if self.chat.session is not None and not self._warmed_up:
             self._warmed_up = True
             Work(self.chat).do(partial(self._warm_up, self.chat.session), "warm up")
 
     async def _warm_up(self, session: Session) -> None:
+        # One after another: each thread that loads modules slows down keys.
+        await asyncio.to_thread(clusters.load)
+        await asyncio.to_thread(parser.load)
         await session.clients.warm_up()
         await asyncio.to_thread(process_memory.return_large_blocks)
         process_memory.resume_collection()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.markdown import parser
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
@@ -143,6 +145,7 @@ class Navigation:
             if self._requested != conversation_id:  # it was deleted, and the user is elsewhere
                 return
             raise
+        await asyncio.to_thread(parser.load)
         if self._requested == conversation_id:  # otherwise another one was chosen in the meantime
             page = self._page.page_of(conversation) or self._page
             await self._show(conversation, keep_focus=keep_focus)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.refusal_kinds import is_no_board
 from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:  # not needed to be at rest
+    from chatgrid_tui.engine.client import Client
 
 _NAMED_AT_MOST = 12
 _PATIENCE: Final = 2.0

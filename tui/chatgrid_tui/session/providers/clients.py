@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatgrid_tui.config.api_keys import FoundKey, NoKey, checked, find_key, where_looked
 from chatgrid_tui.config.paths import Paths
@@ -14,7 +15,6 @@ from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.transport import Transport, place_of
 from chatgrid_tui.errors import KeyProblem
@@ -24,6 +24,9 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.providers.health import HealthMonitor
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused
 from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:  # not needed to be at rest
+    from chatgrid_tui.engine.client import Client
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,8 @@ class Clients:
 
     async def get(self, provider: Provider) -> Client:
         """Return a client for a provider."""
+        from chatgrid_tui.engine.client import Client
+
         name = provider.name
         return Client(
             provider,
@@ -92,6 +97,8 @@ class Clients:
         itself was just typed and comes first; without a source no key is used. A key stored under the provider's name
         is used only if `kept`, that is, if it was stored for this address. Nothing is remembered.
         """
+        from chatgrid_tui.engine.client import Client
+
         transport, status = await self.transport(), KeyStatus()
 
         async def found() -> Secret | None:
@@ -135,10 +142,14 @@ class Clients:
         _log_providers(self.settings)
 
     async def warm_up(self) -> None:
-        """Create the transport before it is needed, since its imports take a while."""
+        """Load what sends requests before it is needed, in a thread, since that takes a while."""
         async with self._making:
             if self._transport is None:
-                self._transport = await asyncio.to_thread(self._make_transport)
+                self._transport = await asyncio.to_thread(self._load)
+
+    def _load(self) -> Transport:
+        import_module("chatgrid_tui.engine.client")
+        return self._make_transport()
 
     def key_status(self, provider: Provider) -> KeyStatus:
         """Return the status of a provider's key when it was last looked up."""

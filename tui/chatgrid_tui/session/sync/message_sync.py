@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
-from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import ChatgridError, ServiceProblem, StorageProblem
 from chatgrid_tui.model.provider import KnownMessages, RemoteMessage
@@ -20,6 +19,9 @@ from chatgrid_tui.session.sync.merge import fold, merge
 from chatgrid_tui.session.sync.status import STATUS_DELAY, SyncStatus, is_gone, retry_after_limit, status_of_error
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, report_storage, run_now
 from chatgrid_tui.store.history import History
+
+if TYPE_CHECKING:  # not needed to be at rest
+    from chatgrid_tui.engine.client import Client
 
 Result = TypeVar("Result")
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, StorageProblem, UsageProblem
@@ -26,6 +25,7 @@ from chatgrid_tui.session.wording.truth import why_never
 from chatgrid_tui.store.history import History
 
 if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.engine.client import Client
     from chatgrid_tui.session.truth.comparison import Stored
 logger = logging.getLogger(__name__)
 

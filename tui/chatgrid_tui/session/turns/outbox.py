@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.resending import request_again
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.changes import SessionListener, TurnAdded, TurnChanged, TurnsReplaced
@@ -21,6 +20,9 @@ from chatgrid_tui.session.turns.runner import Runner
 from chatgrid_tui.session.wording.failures import cannot_send
 from chatgrid_tui.store.history import History
 from chatgrid_tui.text import clean_line, mend_surrogates
+
+if TYPE_CHECKING:  # not needed to be at rest
+    from chatgrid_tui.engine.recording import Recording
 
 
 class Outbox:
@@ -163,6 +165,8 @@ class Outbox:
         Raises:
             UsageProblem: as `resend`.
         """
+        from chatgrid_tui.engine.resending import request_again
+
         self.check_regenerate(conversation, turn)
         return request_again(recording, self._clients.current(conversation.provider))
 

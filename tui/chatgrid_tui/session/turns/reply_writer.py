@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.events import AttachmentsArrived, BubbleText, Event, SuggestionsArrived, TextDelta
 from chatgrid_tui.model.recording_limits import TOTAL
@@ -16,6 +14,9 @@ from chatgrid_tui.session.changes import SessionListener
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import report_error
 from chatgrid_tui.store.history import History
+
+if TYPE_CHECKING:  # not needed to be at rest
+    from chatgrid_tui.engine.recording import Recording
 
 BEHIND: Final = 0.2
 """Seconds that the disk may be behind the screen; the promise is a quarter of a second."""
@@ -82,6 +83,8 @@ class ReplyWriter:
         try:
             await self._history.save_reply(self._reply.saved())
             if recordings:
+                from chatgrid_tui.engine.recording_format import write_recording
+
                 lines = await asyncio.to_thread(lambda: [*map(write_recording, recordings)])  # may be megabytes
                 await self._history.save_recordings(self._reply.id, lines)
                 await self._history.delete_old_recordings(self._most_recorded)

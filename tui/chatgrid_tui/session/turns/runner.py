@@ -7,11 +7,9 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.engine.exchange import ParsedChunk
-from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import (
     ChatgridError,
     ConnectionProblem,
@@ -30,9 +28,12 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import BackgroundTasks, report_error, report_storage
 from chatgrid_tui.session.turns.reply_writer import ReplyWriter
-from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged, TurnRun, TurnStep
 from chatgrid_tui.session.wording.refusal_kinds import is_limit, is_long_limit
 from chatgrid_tui.store.history import History
+
+if TYPE_CHECKING:  # loaded with the first message
+    from chatgrid_tui.engine.recording import Recording
+    from chatgrid_tui.session.turns.turn_run import TurnRun, TurnStep
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +146,8 @@ class Runner:
             active.reply.give_up(_failure_of(problem), self._clock.monotonic() - active.started)
 
     async def _turn_run(self, active: _ActiveReply) -> TurnRun:
+        from chatgrid_tui.session.turns.turn_run import TurnRun
+
         conversation = active.conversation
         conversation.provider = self._clients.current(conversation.provider)
         outgoing = Outgoing(
@@ -167,6 +170,9 @@ class Runner:
         )
 
     async def _handle(self, step: TurnStep, active: _ActiveReply) -> None:
+        from chatgrid_tui.engine.exchange import ParsedChunk
+        from chatgrid_tui.session.turns.turn_run import BoardFound, RemoteIdChanged
+
         conversation = active.conversation
         match step:
             case BoardFound(board):
