@@ -24,10 +24,11 @@ from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.request_export import as_curl, export_request
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.model.provider import Provider
-from chatgrid_tui.model.request import Request
+from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.session.reply import Reply
 from engine.raw import exchange
 from fakes import FakeAnswer, FakeTransport
@@ -208,6 +209,21 @@ async def test_a_key_in_a_listing_or_its_refusal_is_nowhere(key: str) -> None:
         with pytest.raises(ServiceProblem) as refused:
             await client.boards()
         assert key not in f"{refused.value} {refused.value.failure}"
+
+
+@pytest.mark.parametrize("value", [KEYS[2], f"Token {KEYS[2]}", "tenant=9f8e7d6c5b4a3210", "eyJhbGciOi.eyJzdWIi"])
+async def test_a_header_value_like_a_key_is_masked(value: str) -> None:
+    secret = value.split()[-1].removeprefix("tenant=")
+    headers = (("X-Extra", value), ("X-Tenant", "restaurant-berlin-2024"))
+    answer = FakeAnswer(_delta("openai", f"{secret} of restaurant-berlin-2024"), _end("openai", ""))
+    client = Client(Provider("p", "openai", "https://bots.example", headers=headers), FakeTransport(answer), _no_key)
+    exchanged = await client.send(Outgoing(client.provider, "board", "Hello"))
+    reply = await _read(exchanged)
+    assert reply.bubbles[0].text.endswith("] of restaurant-berlin-2024")
+    _assert_nowhere(secret, _everything("openai", reply, exchanged.recordings[-1]))
+    command = as_curl(export_request(exchanged.recordings[-1], client.provider))
+    assert '-H "X-Extra: $X_EXTRA"' in command
+    assert "-H 'X-Tenant: restaurant-berlin-2024'" in command
 
 
 async def _no_key() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, RemoteMessage
 from chatgrid_tui.model.saved_conversation import SavedReply, SavedTurn
@@ -37,6 +38,20 @@ async def test_a_transcript_has_the_chosen_reply_and_says_what_is_to_be_known(ro
         assert words in text
     assert "Second" not in text
     assert "end mark" in text
+
+
+async def test_known_keys_are_masked_in_formats_for_reading(room: Room, tmp_path: Path) -> None:
+    key = Secret("sk&typed<into>a message").reveal()
+    conversation = await room.history.create("grid", "b", "Support bot", f"Is it {key}?", AT)
+    turn = await room.history.add_turn(conversation, f"Is it {key}?", f"Is it {key}?", AT)
+    reply = await room.history.add_reply(turn, "Support bot", AT)
+    await room.history.save_reply(SavedReply(reply, "finished", "Support bot", AT, ("Yes",)))
+    for format_ in ("markdown", "html", "text"):
+        path = tmp_path / format_
+        await room.session.transfers.save([conversation], format_, path)
+        exported = path.read_text()
+        assert exported.count("[key ...sage]") >= 2
+        assert "sk&" not in exported
 
 
 async def test_messages_that_only_the_service_has_are_in_the_transcript(room: Room) -> None:

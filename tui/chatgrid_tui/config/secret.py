@@ -22,6 +22,12 @@ def known_secrets() -> tuple[Secret, ...]:
         return (*_known.values(), *_seen.values())
 
 
+def is_known(value: str) -> bool:
+    """Return whether a value is a key that this process has used."""
+    with _gate:
+        return value in _known
+
+
 class Secret:
     """A key. Printing it shows at most its last four characters; `reveal` returns it."""
 

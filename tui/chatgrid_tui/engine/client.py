@@ -19,7 +19,7 @@ from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.json_parsing import apart, parsed
-from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.key_mask import KeyMask, secret_values
 from chatgrid_tui.engine.observing import Observer
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import (
@@ -90,6 +90,8 @@ class Client:
         a reply are recorded.
         """
         self.provider = provider
+        for value in secret_values(provider.headers):
+            Secret(value)  # from now on it is known, and masked
         self.key_status = key_status
         self._network = network
         self._observer = observer

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from chatgrid_tui.config.secret import Secret, known_secrets
+from chatgrid_tui.config.secret import Secret, is_known, known_secrets
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
@@ -29,6 +29,10 @@ _SHORTEST_PART: Final = 16
 _ESCAPED_ASCII: Final = "\\u00"
 _SECRET_NAME: Final = re.compile("auth|key|token|secret|cookie|passw|signature|credential|session|^code$|^sig$", re.I)
 """Matches the name of a header, or of a query parameter, that contains a secret."""
+_VALUE_PARTS: Final = re.compile(r"[\s;,=\"]+")
+_KEY_BEGINS: Final = re.compile(r"(?:[spr]k|gsk|key|hf|xai|gh[ops]|glpat|xox[abp])[-_]|AKIA|AIza|eyJ")
+_MIXED: Final = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{12,}", re.IGNORECASE)
+"""Matches letters and digits without an order, as in generated keys."""
 _SECRET_MEMBER: Final = re.compile("api[-_]?key|access[-_]?token|secret|passw|authorization", re.IGNORECASE)
 """Matches the name of a member of a body that contains a secret. Most that are called key or token contain none."""
 
@@ -157,14 +161,26 @@ def names_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
+def secret_values(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the values of configured headers that look like keys, whatever the names of the headers."""
+    return (part for _, value in headers for part in _VALUE_PARTS.split(value) if _looks_secret(part))
+
+
+def _looks_secret(part: str) -> bool:
+    return len(part) >= SHORTEST and bool(_KEY_BEGINS.match(part) or _MIXED.search(part))
+
+
 def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
     """Yield the key of a request, and other secrets in its headers and URL."""
     if key is not None:
         yield key.secret
     for name, value in request.headers:
+        parts = _VALUE_PARTS.split(value)
         if names_secret(name):
             yield Secret.seen(value.rpartition(" ")[2])
-            yield from (Secret.seen(part) for part in re.split(r"[\s;,=\"]+", value) if len(part) >= _SHORTEST_PART)
+            yield from (Secret.seen(part) for part in parts if len(part) >= _SHORTEST_PART)
+        else:
+            yield from (Secret.seen(part) for part in parts if is_known(part))
     try:
         address = urlsplit(request.url)
     except ValueError:  # requests are never sent to such a URL

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from chatgrid_tui.config.field_text import header_problem, is_header_name
 from chatgrid_tui.dialects.dialect import BEARER
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.key_mask import MASK, names_secret
+from chatgrid_tui.engine.key_mask import MASK, names_secret, secret_values
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import request_line
 from chatgrid_tui.errors import UsageProblem
@@ -160,6 +160,7 @@ def _headers(recording: Recording, provider: Provider | None, variable: str) -> 
     """Return the headers that the service needs, without duplicates."""
     recorded = {name.lower(): (name, value) for name, value in recording.request.headers}
     configured = {name.lower(): (name, value) for name, value in (() if provider is None else provider.headers)}
+    secret_headers = {name for name, value in configured.values() if any(secret_values([(name, value)]))}
     dialect = DIALECTS.get(recording.kind if provider is None else provider.kind)
     key_headers = {name.lower() for name in (() if dialect is None else dialect.key_headers)} | {BEARER.lower()}
     own = "" if dialect is None or provider is None else dialect.header_of(provider)[0]
@@ -173,7 +174,7 @@ def _headers(recording: Recording, provider: Provider | None, variable: str) -> 
         if lower == own.lower() or (value is None and lower in key_headers):
             prefix = ("Bearer ",) if lower == BEARER.lower() else ()
             headers.append((own if lower == own.lower() else name, (*prefix, Variable(variable))))
-        elif value is None or names_secret(name) or MASK.search(value):
+        elif value is None or names_secret(name) or MASK.search(value) or name in secret_headers:
             headers.append((name, (Variable(_variable_name(name)),)))
         elif not header_problem(name, value):
             headers.append((name, (value,)))

@@ -34,7 +34,7 @@ from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.export.formats import document, made_at
-from chatgrid_tui.session.export.transcript import Transcript, transcript_of, without_keys
+from chatgrid_tui.session.export.transcript import Transcript, transcript_of
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.screen_masking import masked_rows
 from chatgrid_tui.session.session import Session
@@ -111,11 +111,7 @@ async def save_evidence(
 def _write(subject: _Subject, path: Path, created: datetime) -> int:
     keys = known_secrets()
     if (mask := KeyMask.of_all(keys)) is not None:
-        subject = replace(
-            subject,
-            recordings=_without_keys(subject.recordings, mask),
-            transcript=without_keys(subject.transcript, mask),
-        )
+        subject = replace(subject, recordings=_without_keys(subject.recordings, mask))
     data = bundle_of(_files(subject, mask), subject.recordings, keys, created)
     write_user_file(path, data)
     return len(data)

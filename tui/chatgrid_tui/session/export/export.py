@@ -10,6 +10,7 @@ from typing import Protocol
 
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
+from chatgrid_tui.engine.key_mask import without_known_keys
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.json import JsonObject
@@ -64,7 +65,7 @@ class Exporter:
                 yield await asyncio.to_thread(_joined, json_parts(conversation, number))
             yield JSON_END.encode()
             return
-        start = await asyncio.to_thread(document_start, format_, [row.title for row in rows])
+        start = await asyncio.to_thread(document_start, format_, [without_known_keys(row.title) for row in rows])
         yield start.encode("utf-8", "replace")
         for number, row in enumerate(rows, 1):
             transcript = await self.transcript(row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from chatgrid_tui.engine.key_mask import KeyMask
+from chatgrid_tui.engine.key_mask import without_known_keys
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.reply_mark import note_of
@@ -54,31 +54,32 @@ class Transcript:
 
 
 def transcript_of(conversation: Conversation, key: KeyStatus, subject: Reply | None = None) -> Transcript:
-    """Return the transcript of a conversation, with the reply of each turn that counts, or that is the subject."""
+    """Return the transcript of a conversation without known keys, with the reply of each turn that counts, or that is
+    the subject.
+    """
     provider = conversation.provider
     service = f"{provider.shown} ({provider.kind})" if provider.base_url else provider.shown
     parts = (service, conversation.board.name or conversation.board.id)
     messages = [message for turn in conversation.turns for message in _messages(conversation, turn, subject, key)]
     title = clean_line(conversation.title) or "Conversation"
-    return Transcript(title, " · ".join(filter(None, map(clean_line, parts))), tuple(messages))
+    return _without_keys(Transcript(title, " · ".join(filter(None, map(clean_line, parts))), tuple(messages)))
 
 
-def without_keys(transcript: Transcript, mask: KeyMask) -> Transcript:
-    """Return a transcript with its keys masked."""
+def _without_keys(transcript: Transcript) -> Transcript:
+    """Return a transcript with the known keys masked."""
+    plain = without_known_keys
 
     def masked(message: Message) -> Message:
         return replace(
             message,
-            speaker=mask.text(message.speaker),
-            texts=tuple(map(mask.text, message.texts)),
-            notes=tuple(map(mask.text, message.notes)),
-            files=tuple((mask.text(name), mask.text(address)) for name, address in message.files),
+            speaker=plain(message.speaker),
+            texts=tuple(map(plain, message.texts)),
+            notes=tuple(map(plain, message.notes)),
+            files=tuple((plain(name), plain(address)) for name, address in message.files),
         )
 
     messages = tuple(map(masked, transcript.messages))
-    return replace(
-        transcript, title=mask.text(transcript.title), about=mask.text(transcript.about), messages=messages
-    )
+    return replace(transcript, title=plain(transcript.title), about=plain(transcript.about), messages=messages)
 
 
 def _messages(conversation: Conversation, turn: Turn, subject: Reply | None, key: KeyStatus) -> Iterator[Message]:

@@ -11,6 +11,7 @@ from typing import Final
 from textual import on
 from textual.widgets import Button, Input
 
+from chatgrid_tui.engine.key_mask import without_known_keys
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.user_files import check_new_file, current_folder, path_of
 from chatgrid_tui.ui.background_work import Work
@@ -26,8 +27,9 @@ _LONGEST_NAME: Final = 40
 
 
 def file_stem(words: str, default: str) -> str:
-    """Return words as a part of a file name, or `default` if nothing of them can be used."""
-    return _NOT_IN_NAMES.sub("-", words[: 2 * _LONGEST_NAME]).strip("-.")[:_LONGEST_NAME] or default
+    """Return words as a part of a file name, without known keys, or `default` if nothing of them can be used."""
+    words = without_known_keys(words)[: 2 * _LONGEST_NAME]
+    return _NOT_IN_NAMES.sub("-", words).strip("-.")[:_LONGEST_NAME] or default
 
 
 class NewFileForm(FormScreen[Path]):
