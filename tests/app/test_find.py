@@ -52,6 +52,15 @@ async def test_no_match_is_reported(tmp_path: Path) -> None:
         await window.until(lambda: right(window) == 'Nothing matches "zebra".', "the words")
 
 
+async def test_it_comes_into_view_if_the_wire_pane_hides_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(80, 24)) as window:
+        await talked(window)
+        await window.press("f2")
+        await window.sees("E2EL")
+        await window.press("f3", *"parcel")
+        await window.until(lambda: right(window) == "4 of 4", "the matches")
+
+
 async def test_on_small_screens(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await talked(window)

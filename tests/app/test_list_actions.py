@@ -31,8 +31,10 @@ async def test_rows_are_pinned_archived_and_deleted_with_keys(tmp_path: Path, si
         await window.press("f6", "end", "p")
         await window.sees("Pinned")
         assert titles(window) == ["one", "three", "two"]
+        await window.sees("/ Filter")
         await window.press("end", "space", "shift+up")
-        await window.sees("2 marked")
+        await window.sees("2 marked", "Delete Delete")
+        await window.sees_no("/ Filter")
         await window.press("a")
         await window.sees("2 archived.")
         assert titles(window) == ["one"]
@@ -80,7 +82,7 @@ async def test_rows_are_pinned_archived_and_deleted_with_the_mouse(tmp_path: Pat
         await window.pilot.click(offset=window.find("R  two"), control=True)
         await window.pilot.click(offset=window.find("R  one"), shift=True)
         await window.sees("2 marked")
-        await window.press("delete")
+        await window.pilot.click(offset=window.find("Delete Delete"))
         await window.sees("Deleted: 2 conversations.", "No conversations yet.")
         await window.pilot.click(offset=window.find("Undo delete"))
         await window.until(lambda: titles(window) == ["one", "two"], "both")

@@ -100,7 +100,7 @@ async def test_closing_a_side_keeps_the_conversation_with_the_focus(tmp_path: Pa
         await splits(window)
         await window.writes("unsent")
         await changes_pane(window)
-        await window.press("alt+w")
+        await window.pilot.click(offset=window.find("Close other"))
         await window.until(lambda: len(panes(window)) == 1, "the left one alone")
         await window.until(lambda: window.app.focused is window.app.chat.composer.field)
         assert window.typed == "for the right"

@@ -87,7 +87,7 @@ class ChatPane(Vertical):
         self.composer = Composer(id="composer")
         self.composer.field.recall = self.controller.messages.recall
         self.completions = CompletionView(self.composer)
-        self.find = Find(self.transcript, self.composer)
+        self.find = Find(self.transcript, self.composer, lambda: screen.wire.make_room())
         self.new_below = False
         """Whether newer text is below the view."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -75,7 +74,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.keys = KeyBar()
         self.notices = Notices(lambda: self.page.alerts, self._how_to_read_notices)
         self.list = ConversationsPane(
-            self._local_now, self._rows, actions=lambda: self.controller.conversation_actions, id="conversations"
+            lambda: clock.utc_now().astimezone(),
+            self._rows,
+            actions=lambda: self.controller.conversation_actions,
+            id="conversations",
         )
         self.list_place = ListPlace(self, self.list, lambda: self.composer.focus())
         self.wire = WireSide(self)
@@ -98,7 +100,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Hide parts that have no room."""
         self.set_class(self.app.size.height < STATUS_FROM, "-short")
         self.fit()
-        self.status_line.refresh()  # it names bot and provider only if the composer does not
+        self.status_line.refresh()  # it names the bot only if the composer does not
 
     def fit(self) -> None:
         """Adapt the parts of the page to the width of the screen."""
@@ -193,8 +195,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
         press, below = self.transcript.presses.word, self.page.new_below
-        highlighted, written = self.list.list.highlighted, bool(self.composer.field.text)
-        shown = footer_hints(focus_of(self), self.controller, highlighted, below, press, written, self.keymap)
+        rows, split, typed = self.list.list, len(self.panes.all) > 1, bool(self.composer.field.text)
+        shown = footer_hints(focus_of(self), self.controller, rows, split, below, press, typed, self.keymap)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
         self.page.gap.note(self.controller.recall.note)
         self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.keymap))
@@ -228,12 +230,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         key = key_name(keys_of(actions.ALERTS, self.keymap)[0], look_of(self).signs)
         return f"{key} {actions.ALERTS.label}"
 
-    def _local_now(self) -> datetime:
-        return self._clock.utc_now().astimezone()
-
     def _rows(self, words: str) -> RowSource:
-        session = self.session
-        return GivenRows() if session is None else IndexedRows(session, self.attention, words)
+        return GivenRows() if self.session is None else IndexedRows(self.session, self.attention, words)
 
     def _tick(self) -> None:
         for changed in self.attention.look(self._clock.utc_now()):
@@ -384,8 +382,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         if event.widget is self and self.list_place.is_over_page:
             self.list_place.close()
 
-    def on_conversation_list_highlighted(self) -> None:
-        """Show the list's keys for another conversation: some may not work there."""
+    @on(ConversationList.Highlighted)
+    @on(ConversationList.MarksChanged)
+    def show_list_hints(self) -> None:
+        """Show the list's keys for other conversations: some may not work there."""
         self.show_hints()
 
     def on_alert_lines_pressed(self, event: AlertLines.Pressed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from textual.widget import Widget
@@ -17,9 +18,11 @@ _LONGEST_QUOTE: Final = 24
 class Find:
     """Opens, moves and closes find, and has its status."""
 
-    def __init__(self, transcript: Transcript, composer: Composer) -> None:
+    def __init__(self, transcript: Transcript, composer: Composer, make_room: Callable[[], None]) -> None:
+        """`make_room` brings the conversation into view if something hides it."""
         self.field = FindField(composer, self._typed, self.step, id="find")
         self._transcript = transcript
+        self._make_room = make_room
         self.status = ""
         """The status to show: `3 of 17`."""
 
@@ -30,6 +33,7 @@ class Find:
 
     def open(self) -> None:
         """Open it with the previous search text."""
+        self._make_room()
         self.field.show()
         self.field.focus()
         self._transcript.finder.open()

@@ -15,6 +15,7 @@ from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.key_help import how_to_send
 from chatgrid_tui.ui.part_actions import IN_CONVERSATION, IN_LIST, IN_WIRE
 from chatgrid_tui.ui.transcript.presses import PressWord
+from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.wire_actions import IN_REPLAY, REPLAY, REPLAY_PAUSE
 
@@ -31,6 +32,8 @@ KEY_GROUPS: Final[Mapping[Focus, str]] = {
 """The group that F1 shows first."""
 
 
+_IN_SPLIT: Final = (replace(actions.SPLIT, label="Other side"), replace(actions.UNSPLIT, label="Close other"))
+"""Further entries while there are two panes."""
 _CLOSE_WIRE: Final = Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""
 _GO_ON: Final = replace(REPLAY_PAUSE, label="Go on")
@@ -77,6 +80,18 @@ _LISTED: Final = (
 )
 _IN_LIST: Final = tuple(_in_list(action) for action in _LISTED)
 """Further entries while the list of conversations has the focus."""
+_WITH_MARKED: Final = tuple(
+    _in_list(action)
+    for action in (
+        parts.MARK_ROW,
+        parts.DELETE_ROW,
+        parts.ARCHIVE_ROW,
+        parts.PIN_ROW,
+        parts.EXPORT_ROW,
+        parts.ROW_MENU,
+    )
+)
+"""These entries instead while rows are marked: what can be done with several."""
 _IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
 """Further entries while the list is filtered."""
 _MEMORY_IN_LIST: Final = _in_list(parts.MEMORY_OF_ROW)
@@ -86,15 +101,16 @@ _MEMORY_IN_LIST: Final = _in_list(parts.MEMORY_OF_ROW)
 def footer_hints(
     focus: Focus,
     controller: ChatController,
-    highlighted: int | None,
+    rows: ConversationList,
+    split: bool,
     new_below: bool,
     press: PressWord,
     written: bool,
     keymap: Mapping[str, str],
 ) -> list[KeyHint]:
-    """Return the entries for what has the focus. `highlighted` is the conversation at the cursor of the list;
-    `new_below` is whether there is newer text below, `press` what Enter does in the transcript, `written` whether
-    there is a message to send, and `keymap` the keys in `[keys]`.
+    """Return the entries for what has the focus. `rows` is the list; `split` is whether there are two panes,
+    `new_below` whether there is newer text below, `press` what Enter does in the transcript, `written` whether there
+    is a message to send, and `keymap` the keys in `[keys]`.
     """
     conversation = controller.conversation
     is_viewed = bool(controller.view_only_reason)
@@ -106,6 +122,7 @@ def footer_hints(
     elif live or focus != "message":
         shown.append(actions.STOP if live else actions.BACK)
     others: tuple[Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER
+    others = (*_IN_SPLIT, *others) if split else others
     own: list[KeyHint] = []
     match focus:
         case "conversation":
@@ -117,10 +134,7 @@ def footer_hints(
         case "list" | "list over page":
             if focus == "list over page":
                 shown, others = [_CLOSE], ()
-            has_memory = controller.conversation_actions.has_memory(highlighted)
-            own = [*([_MEMORY_IN_LIST] if has_memory else []), *_IN_LIST]
-            if is_viewed:
-                own = [hint for hint in _IN_LIST if hint.id in ("list.open", "list.filter")]
+            own = _for_rows(rows, controller)
         case "find":
             shown, own, others = [_CLOSE], [*_IN_FIND], ()
         case "message":
@@ -136,6 +150,16 @@ def footer_hints(
     own = [*_undo(focus, controller), *own]
     own = [hint.with_keys(keymap) for hint in own]
     return [*hints(shown, keymap), *own, *hints(others, keymap)]
+
+
+def _for_rows(rows: ConversationList, controller: ChatController) -> list[KeyHint]:
+    """Return the entries for the row with the cursor, or for those that are marked."""
+    if controller.view_only_reason:
+        return [hint for hint in _IN_LIST if hint.id in ("list.open", "list.filter")]
+    if rows.marked:
+        return [*_WITH_MARKED]
+    has_memory = controller.conversation_actions.has_memory(rows.highlighted)
+    return [*([_MEMORY_IN_LIST] if has_memory else []), *_IN_LIST]
 
 
 def _undo(focus: Focus, controller: ChatController) -> list[KeyHint]:
