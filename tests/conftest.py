@@ -115,8 +115,10 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the whole run if the planted key is in anything that a test wrote: histories, recordings, reports, the
-    output to a pseudo-terminal, screenshots.
+    output to a pseudo-terminal, screenshots. The folder of the controller contains those of its workers.
     """
+    if hasattr(session.config, "workerinput"):
+        return
     factory: pytest.TempPathFactory | None = getattr(session.config, "_tmp_path_factory", None)
     written = [factory.getbasetemp()] if factory is not None else []
     pictures = Path(__file__).parent.rglob("__snapshots__")
