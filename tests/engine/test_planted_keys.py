@@ -211,10 +211,12 @@ async def test_a_key_in_a_listing_or_its_refusal_is_nowhere(key: str) -> None:
         assert key not in f"{refused.value} {refused.value.failure}"
 
 
-@pytest.mark.parametrize("value", [KEYS[2], f"Token {KEYS[2]}", "tenant=9f8e7d6c5b4a3210", "eyJhbGciOi.eyJzdWIi"])
+@pytest.mark.parametrize(
+    "value", [KEYS[2], f"Token {KEYS[2]}", "tenant=9f8e7d6c5b4a3210", "eyJhbGciOi.eyJzdWIi", KEYS[3]]
+)
 async def test_a_header_value_like_a_key_is_masked(value: str) -> None:
     secret = value.split()[-1].removeprefix("tenant=")
-    headers = (("X-Extra", value), ("X-Tenant", "restaurant-berlin-2024"))
+    headers = (("X-Extra", value), ("X-Tenant", "restaurant-berlin-2024"), ("Referer", "https://a.example/?b=c&12"))
     answer = FakeAnswer(_delta("openai", f"{secret} of restaurant-berlin-2024"), _end("openai", ""))
     client = Client(Provider("p", "openai", "https://bots.example", headers=headers), FakeTransport(answer), _no_key)
     exchanged = await client.send(Outgoing(client.provider, "board", "Hello"))

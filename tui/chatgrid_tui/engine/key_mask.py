@@ -33,6 +33,8 @@ _VALUE_PARTS: Final = re.compile(r"[\s;,=\"]+")
 _KEY_BEGINS: Final = re.compile(r"(?:[spr]k|gsk|key|hf|xai|gh[ops]|glpat|xox[abp])[-_]|AKIA|AIza|eyJ")
 _MIXED: Final = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{12,}", re.IGNORECASE)
 """Matches letters and digits without an order, as in generated keys."""
+_PASSWORD: Final = re.compile(r"(?=.*[A-Za-z])(?=.*\d)(?=.*[^\w./:@+=,;()*-])(?![\[{]).{12,}")
+"""Matches letters, digits and signs, as in generated passwords."""
 _SECRET_MEMBER: Final = re.compile("api[-_]?key|access[-_]?token|secret|passw|authorization", re.IGNORECASE)
 """Matches the name of a member of a body that contains a secret. Most that are called key or token contain none."""
 
@@ -163,11 +165,18 @@ def names_secret(name: str) -> bool:
 
 def secret_values(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield the values of configured headers that look like keys, whatever the names of the headers."""
-    return (part for _, value in headers for part in _VALUE_PARTS.split(value) if _looks_secret(part))
+    return (part for _, value in headers for part in _parts(value) if _looks_secret(part))
+
+
+def _parts(value: str) -> Iterator[str]:
+    """Yield the words of a header value, and what separators leave of them."""
+    return iter(dict.fromkeys((*value.split(), *_VALUE_PARTS.split(value))))
 
 
 def _looks_secret(part: str) -> bool:
-    return len(part) >= SHORTEST and bool(_KEY_BEGINS.match(part) or _MIXED.search(part))
+    if len(part) < SHORTEST or "://" in part:
+        return False
+    return bool(_KEY_BEGINS.match(part) or _MIXED.search(part) or _PASSWORD.match(part))
 
 
 def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
@@ -175,7 +184,7 @@ def _secrets(request: Request, key: Credential | None) -> Iterator[Secret]:
     if key is not None:
         yield key.secret
     for name, value in request.headers:
-        parts = _VALUE_PARTS.split(value)
+        parts = _parts(value)
         if names_secret(name):
             yield Secret.seen(value.rpartition(" ")[2])
             yield from (Secret.seen(part) for part in parts if len(part) >= _SHORTEST_PART)
