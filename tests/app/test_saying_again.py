@@ -171,7 +171,7 @@ async def test_a_service_that_keeps_the_messages_gets_one_twice_only_after_a_que
         await window.press("alt+g")
         await window.sees("Send this message again?", "will be there twice")
         await window.press("escape", "alt+up")
-        await window.sees("as a new message; the service keeps both")
+        await window.sees("as a new message, at the end")
         await window.press("escape", "alt+g", "left", "enter")
         await window.sees("← 2 of 2 →")
         await window.press("alt+left")

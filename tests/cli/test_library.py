@@ -60,6 +60,23 @@ async def test_a_list_is_aligned_and_clean(folder: Path, monkeypatch: pytest.Mon
     assert lines[0].endswith("A refund, please")
 
 
+async def test_what_is_special_about_a_conversation_or_a_hit_is_printed(folder: Path) -> None:
+    assert "  failed  A refund, please" in (await ran(folder, "list")).out
+    history = await History.open(folder)
+    await history.pin([1], True)
+    await history.archive([2], True)
+    await history.save_mark(1, "wrong", "It is not late")
+    await index(history)
+    await history.close()
+    refund, parcel = (await ran(folder, "list")).out.splitlines()
+    assert "  archived, failed  A refund" in refund
+    assert "  pinned, wrong     Where is" in parcel
+    (line,) = (await ran(folder, "search", "has:note")).out.splitlines()
+    assert line.endswith("  [wrong] It is not late")
+    (hit,) = array(await ran(folder, "search", "--json", "has:note"))
+    assert (hit["verdict"], hit["note"], hit["snippet"]) == ("wrong", "It is not late", "It is not late")
+
+
 async def test_a_list_as_json(folder: Path) -> None:
     newest, oldest = array(await ran(folder, "list", "--json"))
     assert newest == {
@@ -102,6 +119,8 @@ async def test_a_search_as_text_and_as_json(folder: Path) -> None:
         "from": "bot",
         "at": "2026-03-01T12:01:00.000Z",
         "failed": True,
+        "verdict": None,
+        "note": "",
         "snippet": "It is late. limit reached\N{REPLACEMENT CHARACTER}[2J",
         "matches": [[6, 10]],
     }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.json import JsonObject
+from chatgrid_tui.model.saved_conversation import ListedChat
 from chatgrid_tui.store import imports
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.portable import ConversationRows, rows_of
@@ -31,6 +34,24 @@ async def test_what_the_list_shows_is_derived_if_it_is_absent(history: History) 
     one = rows_of({**names, "created_at": AT, "updated_at": AT, "turns": [turn]}, "it")
     (row,) = (await history.imports.add([one])).rows
     assert (row.preview, row.state, row.verdict) == ("Hi", "finished", "wrong")
+
+
+async def test_a_backup_fills_a_conversation_that_its_service_has_listed_since(history: History) -> None:
+    listed = ListedChat("r-1", "Listed", NOON)
+    await history.save_chats("acme", "b", "B", [listed, replace(listed, remote_id="r-2")])
+    turn: JsonObject = {"shown": "Hello", "sent": "Hello", "sent_at": AT, "replies": []}
+    earlier = (NOON - timedelta(days=1)).isoformat()
+    names: JsonObject = {"provider": "acme", "board": "b", "board_name": "B", "title": "Mine", "turns": [turn]}
+    names = {**names, "created_at": earlier, "updated_at": earlier}
+    backup = [rows_of({**names, "remote_id": remote_id}, "it") for remote_id in ("r-1", "r-2")]
+    opened = next(row.id for row in await history.conversations(limit=9) if row.remote_id == "r-2")
+    added = await history.imports.add(backup, (opened,))
+    (row,) = added.rows
+    assert (row.remote_id, row.title, row.updated_at, added.known) == ("r-1", "Mine", NOON, 1)
+    assert [saved.shown for saved in await history.turns(row.id)] == ["Hello"]
+    again = await history.imports.add(backup)
+    assert ([row.id for row in again.rows], again.known) == ([opened], 1)
+    assert await history.count() == 2
 
 
 @pytest.mark.parametrize("how", ["close", "cancel"])

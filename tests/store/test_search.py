@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.provider import RemoteMessage
+from chatgrid_tui.model.reply_mark import ReplyMark
 from chatgrid_tui.model.saved_conversation import ListedChat, ReplyState, SavedReply
 from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults
 from chatgrid_tui.store import schema, search_index, search_query
@@ -187,7 +188,8 @@ async def test_notes_and_verdicts_are_found(talk: Talk) -> None:
     await talk.history.save_mark(1, "wrong", "It invented the price")
     assert await talk.found("price") == [("reply", "The answer It invented the price")]
     assert await talk.found("answer has:note") == [("reply", "The answer It invented the price")]
-    assert len(await talk.found("verdict:wrong")) == 1
+    (hit,) = (await talk.finds("verdict:wrong")).hits
+    assert (text_of(hit), hit.mark) == ("It invented the price", ReplyMark("wrong", "It invented the price"))
     assert await talk.found("verdict:slow") == []
 
 

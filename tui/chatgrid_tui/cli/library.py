@@ -32,13 +32,14 @@ exit codes:
 """
 LIST_HELP: Final = f"""\
 The newest conversation comes first. Without --json, a line has the id, the time of the last change, the provider, the
-bot and the title. With --json, each object of the array has
+bot, what is special (pinned, archived, unread, how the newest reply ended if not well, your verdict), and the title.
+With --json, each object of the array has
   id                         the number of the conversation
   title, provider, board, board_name, remote_id    texts; remote_id is the service's id, perhaps empty
   updated_at                 when it was changed last, in ISO 8601 and UTC
   preview, preview_from      a line of the newest message, and who wrote it: me or bot
-  state                      of the newest reply: finished, truncated, failed, stopped, interrupted, waiting, writing,
-                             or null
+  state                      of the newest reply: finished, truncated (no end mark), failed, stopped (by you),
+                             interrupted (the program ended), waiting, writing, or null
   unread                     the number of replies that were not shown yet
   error                      why the newest reply failed, or null
   gone                       whether the service reported that it no longer has the conversation
@@ -57,7 +58,8 @@ the bot, the title and the text around the match. With --json, each object of th
   from             me, bot, or null for a title
   at               when it was written, in ISO 8601 and UTC, or null
   failed           whether it is a reply that failed
-  snippet          the text around the match
+  verdict, note    what you say of the reply: right, wrong, unsafe, slow, format, or null; and a text
+  snippet          the text around the match; with only has:note or verdict:, the note
   matches          pairs of numbers: where matches begin and end in the snippet, in characters
 
 {_CODES}"""
@@ -79,11 +81,12 @@ def print_list(folder: Path, *, as_json: bool) -> int:
     if as_json:
         _print_json([_listed(row) for row in rows])
     else:
+        marks = [_marks(row) for row in rows]
         bots = [clean_line(row.board_name or row.board, _BOT) for row in rows]
         providers = [clean_line(row.provider, _BOT) for row in rows]
         titles = [clean_line(row.title) or "Untitled" for row in rows]
         times = [_local(row.updated_at) for row in rows]
-        _print_table([[str(row.id) for row in rows], times, providers, bots, titles])
+        _print_table([[str(row.id) for row in rows], times, providers, bots, marks, titles])
     return 0
 
 
@@ -146,6 +149,14 @@ def _listed(row: ConversationRow) -> dict[str, object]:
     }
 
 
+def _marks(row: ConversationRow) -> str:
+    """Return what the list of the app shows of a conversation besides its title: words of the JSON."""
+    ended = row.state if row.state not in ("finished", None) else ""
+    unread = f"{row.unread:,} unread" if row.unread else ""
+    marks = ("pinned" if row.pinned else "", "archived" if row.archived else "", unread, ended, row.verdict)
+    return ", ".join(filter(None, marks))
+
+
 def _found(hit: Hit) -> dict[str, object]:
     matches: list[tuple[int, int]] = []
     at = 0
@@ -164,6 +175,8 @@ def _found(hit: Hit) -> dict[str, object]:
         "from": hit.side,
         "at": None if hit.at is None else _iso(hit.at),
         "failed": hit.failed,
+        "verdict": hit.mark.verdict,
+        "note": hit.mark.note,
         "snippet": "".join(piece for piece, _ in hit.snippet),
         "matches": matches,
     }
@@ -176,8 +189,13 @@ def _columns(hits: Sequence[Hit]) -> list[list[str]]:
         [hit.side or "title" for hit in hits],
         [clean_line(hit.board_name or hit.board, _BOT) for hit in hits],
         [clean_line(hit.title, _TITLE) or "Untitled" for hit in hits],
-        [clean_line("".join(piece for piece, _ in hit.snippet), _SNIPPET) for hit in hits],
+        [_snippet(hit) for hit in hits],
     ]
+
+
+def _snippet(hit: Hit) -> str:
+    verdict = "" if hit.mark.verdict is None else f"[{hit.mark.verdict}] "
+    return verdict + clean_line("".join(piece for piece, _ in hit.snippet), _SNIPPET)
 
 
 def _print_json(items: Sequence[object]) -> None:
@@ -187,7 +205,8 @@ def _print_json(items: Sequence[object]) -> None:
 
 
 def _print_table(columns: Sequence[Sequence[str]]) -> None:
-    """Print columns side by side; the first one to the right, the last one as long as it is."""
+    """Print columns side by side, without empty ones; the first one to the right, the last one as long as it is."""
+    columns = [column for column in columns if any(column)]
     widths = [max(map(_cells, column), default=0) for column in columns]
     for row in zip(*columns, strict=True):
         cells = [f"{text}{' ' * (width - _cells(text))}" for text, width in zip(row, widths, strict=True)]

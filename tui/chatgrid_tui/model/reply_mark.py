@@ -27,6 +27,9 @@ class ReplyMark:
         return self.verdict is not None or bool(self.note)
 
 
+NO_MARK: Final = ReplyMark()
+
+
 def note_of(text: str) -> str:
     """Return a text as a note: cleaned, on one line, and at most `LONGEST_NOTE` characters."""
     return clean_line(text, LONGEST_NOTE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
-from chatgrid_tui.model.reply_mark import REPLY_VERDICTS, ReplyVerdict
+from chatgrid_tui.model.reply_mark import NO_MARK, REPLY_VERDICTS, ReplyMark, ReplyVerdict
 
 Side: TypeAlias = Literal["me", "bot"]
 
@@ -168,13 +168,15 @@ class Hit:
     at: datetime | None
     """When it was written, aware; None if the service did not say."""
     snippet: tuple[tuple[str, bool], ...]
-    """A part of its text, and which pieces of that match."""
+    """A part of its text, and which pieces of that match. If only marked replies were asked for, it is the note."""
     turn: int = 0
     """The id of its turn, if it is on this machine."""
     remote_id: str = ""
     """The id of the service's message, if it is `remote`."""
     failed: bool = False
     """Whether it is a reply that failed."""
+    mark: ReplyMark = NO_MARK
+    """What the user says of it, if it is a reply."""
 
     @property
     def lit(self) -> str:

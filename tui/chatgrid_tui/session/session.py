@@ -101,7 +101,7 @@ class Session:
         self.reports = ReplyReports(history, self.outbox.recordings_of, self.notify)
         self.remote = RemoteChats(clients, history, self, clock)
         self.marks = Marks(history, self)
-        self.transfers = Transfers(self, clients, history, clock)
+        self.transfers = Transfers(self, clients, history, self._open, clock)
         self.manager = ConversationManager(self, history)
         self.reruns = Reruns(self, self.outbox)
         self.deletions = Deletions(self, history, self.outbox, self.reruns, self._open, clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +10,7 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.session.changes import SessionListener
+from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.downloads import Downloads
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
@@ -29,10 +30,19 @@ class TransferSession(SessionListener, Protocol):
 class Transfers:
     """Exports and imports conversations, and has the `downloads` of files. Only threads do long work."""
 
-    def __init__(self, session: TransferSession, clients: Clients, history: History, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: TransferSession,
+        clients: Clients,
+        history: History,
+        open_conversations: Mapping[int, Conversation],
+        clock: Clock,
+    ) -> None:
+        """`open_conversations` maps ids to conversations."""
         self._session = session
         self._clients = clients
         self._history = history
+        self._open = open_conversations
         self._clock = clock
         self.downloads = Downloads(session, clients, clock)
 
@@ -76,7 +86,7 @@ class Transfers:
 
         if reason := self._session.read_only:
             raise UsageProblem(f"Nothing was imported. {cannot_change(reason)}")
-        imported = await import_conversations(self._history, path)
+        imported = await import_conversations(self._history, path, self._open.keys())
         self._session.add_rows(list(imported.rows))
         return imported.report
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.saved_conversation import ConversationRow
@@ -22,11 +22,22 @@ if TYPE_CHECKING:  # loaded when conversations are exported or imported
 _LOOK_EVERY: Final = 0.2
 _LAST_CHANCE: Final = 1.0
 """Seconds in which a write that is given up may still turn out to have been done."""
-_KNOWN: Final = """SELECT CAST(provider AS TEXT), CAST(created_at AS INTEGER), CAST(remote_id AS TEXT),
-    CAST(updated_at AS INTEGER) FROM conversations"""
+_KNOWN: Final = """SELECT CAST(provider AS TEXT), CAST(board AS TEXT), CAST(created_at AS INTEGER), id,
+    CAST(remote_id AS TEXT), CAST(updated_at AS INTEGER), CAST(draft AS TEXT),
+    NOT EXISTS (SELECT 1 FROM turns WHERE conversation_id = conversations.id) FROM conversations"""
 
-_Known: TypeAlias = Mapping[tuple[object, object], Sequence[tuple[str, int]]]
-"""What is in the history already: ids of services and times of change, by provider and time of creation."""
+_MESSAGES_HERE: Final = "SELECT CAST(remote_id AS TEXT) FROM remote_messages WHERE conversation_id = ?"
+
+
+class _Known(NamedTuple):
+    """A conversation of the history."""
+
+    id: int
+    remote_id: str
+    updated_at: int
+    draft: str
+    is_listed: bool
+    """Whether nothing was sent in it: a service listed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,7 @@ class Added:
     """What an import did."""
 
     rows: tuple[ConversationRow, ...]
-    """The new rows of the list."""
+    """The rows of the list that are new, or have got messages."""
     known: int
     """How many conversations were in the history already. They were left as they are."""
     newer: int
@@ -47,11 +58,13 @@ class Imports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, conversations: Sequence[ConversationRows]) -> Added:
-        """Add conversations, all or none, except those that are in the history already: those with the provider, the
-        time and the service's id of one there. Unlike other writes, this does not wait until a history that cannot be
-        written now can be, and it is given up when the caller is cancelled or the history is closed: what else is to
-        be saved then must not wait for it.
+    async def add(self, conversations: Sequence[ConversationRows], open_ids: Collection[int] = ()) -> Added:
+        """Add conversations, all or none, except those that are in the history already: those with the provider and
+        the time, or the board and the service's id, of one there. One that was only listed by its service gets the
+        messages of the file, unless it is among the `open_ids`.
+
+        Unlike other writes, this does not wait until a history that cannot be written now can be, and it is given up
+        when the caller is cancelled or the history is closed: what else is to be saved then must not wait for it.
 
         Raises:
             StorageProblem: nothing was added.
@@ -63,7 +76,7 @@ class Imports:
             return abandoned.is_set() or self._database.closed
 
         def add(connection: sqlite3.Connection) -> Added:
-            added = _add(connection, new_ids, conversations, is_given_up)
+            added = _add(connection, new_ids, conversations, open_ids, is_given_up)
             if is_given_up():
                 raise StorageProblem("Nothing was imported.")
             return added
@@ -89,35 +102,63 @@ def _add(
     connection: sqlite3.Connection,
     new_ids: NewIds,
     conversations: Sequence[ConversationRows],
+    open_ids: Collection[int],
     is_given_up: Callable[[], bool],
 ) -> Added:
-    before: dict[tuple[object, object], list[tuple[str, int]]] = {}
-    for provider, created_at, remote_id, updated_at in connection.execute(_KNOWN):
-        before.setdefault((provider, created_at), []).append((remote_id, updated_at))
+    by_time: dict[tuple[object, object], list[_Known]] = {}
+    by_remote_id: dict[tuple[object, object, object], _Known] = {}
+    for provider, board, created_at, *known in connection.execute(_KNOWN):
+        here = _Known(*known)
+        by_time.setdefault((provider, created_at), []).append(here)
+        if here.remote_id:
+            by_remote_id[provider, board, here.remote_id] = here
     ids: list[int] = []
-    known = newer = 0
+    known_count = newer = 0
     for conversation in reversed(conversations):  # the first one of a file is the newest
         if is_given_up():
             break
-        if (updated_at := _known(before, conversation.fields)) is None:
+        fields = conversation.fields
+        remote_id = fields.get("remote_id", "")
+        same = by_remote_id.get((fields["provider"], fields["board"], remote_id))
+        for here in by_time.get((fields["provider"], fields["created_at"]), ()):
+            if here.remote_id == remote_id or not (here.remote_id and remote_id):
+                same = same or here
+        if same is None:
             ids.append(_insert_conversation(connection, new_ids, conversation))
+        elif same.is_listed and conversation.turns and same.id not in (*open_ids, *ids):
+            ids.append(_fill_conversation(connection, new_ids, conversation, same))
         else:
-            known += 1
-            newer += _number(conversation.fields["updated_at"]) > updated_at
-    return Added(tuple(conversations_by_id(connection, ids)), known, newer)
-
-
-def _known(before: _Known, fields: Fields) -> int | None:
-    """Return when the same conversation was last changed in the history, None if it is not there."""
-    remote_id = fields.get("remote_id", "")
-    for known_id, updated_at in before.get((fields["provider"], fields["created_at"]), ()):
-        if known_id == remote_id or not known_id or not remote_id:
-            return updated_at
-    return None
+            known_count += 1
+            newer += _number(fields["updated_at"]) > same.updated_at
+    return Added(tuple(conversations_by_id(connection, ids)), known_count, newer)
 
 
 def _insert_conversation(connection: sqlite3.Connection, new_ids: NewIds, rows: ConversationRows) -> int:
     conversation_id = _insert(connection, "conversations", rows.fields, {}, new_ids.conversations)
+    _insert_messages(connection, new_ids, rows, conversation_id)
+    return conversation_id
+
+
+def _fill_conversation(
+    connection: sqlite3.Connection, new_ids: NewIds, rows: ConversationRows, listed: _Known
+) -> int:
+    """Add messages to a conversation that a service listed. What the service says of it stays."""
+    fields = {name: value for name, value in rows.fields.items() if name != "remote_gone"}
+    fields["updated_at"] = max(_number(fields["updated_at"]), listed.updated_at)
+    if listed.draft:
+        fields["draft"] = listed.draft
+    settings = ", ".join(f"{name} = ?" for name in fields)
+    statement = f"UPDATE conversations SET {settings} WHERE id = ?"  # noqa: S608  # names of columns
+    connection.execute(statement, (*fields.values(), listed.id))
+    here = {remote_id for (remote_id,) in connection.execute(_MESSAGES_HERE, (listed.id,))}
+    missing = [message for message in rows.service_messages if message["remote_id"] not in here]
+    _insert_messages(connection, new_ids, replace(rows, service_messages=missing), listed.id)
+    return listed.id
+
+
+def _insert_messages(
+    connection: sqlite3.Connection, new_ids: NewIds, rows: ConversationRows, conversation_id: int
+) -> None:
     of_conversation = {"conversation_id": conversation_id}
     for message in rows.service_messages:
         _insert(connection, "remote_messages", message, of_conversation)
@@ -129,7 +170,6 @@ def _insert_conversation(connection: sqlite3.Connection, new_ids: NewIds, rows: 
     if "preview" not in rows.fields:
         refresh(connection, conversation_id)
         refresh_verdict(connection, conversation_id)
-    return conversation_id
 
 
 def _insert(

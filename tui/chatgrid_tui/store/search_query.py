@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from chatgrid_tui.model.reply_mark import REPLY_VERDICTS, ReplyMark, note_of
 from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults, Side
 from chatgrid_tui.store.conversion import Value, from_time, to_time
 from chatgrid_tui.store.search_text import BEGIN, END, match_expression, snippet_of
@@ -33,9 +34,11 @@ _ENTRIES: Final = f"""search
     LEFT JOIN turns t ON t.id = CASE {_KIND} WHEN 1 THEN {_ID} WHEN 2 THEN r.turn_id END
     LEFT JOIN conversations c ON c.id = {_CONVERSATION}"""
 _COLUMNS: Final = f"""{_ID}, {_KIND}, c.id, CAST(c.title AS TEXT), CAST(c.provider AS TEXT), CAST(c.board AS TEXT),
-    CAST(c.board_name AS TEXT), {_MINE}, {_AT}, t.id, CAST(m.remote_id AS TEXT), r.failure IS NOT NULL"""
+    CAST(c.board_name AS TEXT), {_MINE}, {_AT}, t.id, CAST(m.remote_id AS TEXT), r.failure IS NOT NULL,
+    CAST(r.verdict AS TEXT), CAST(r.note AS TEXT)"""
 _SNIPPET: Final = f"snippet(search, 0, '{BEGIN}', '{END}', '…', 32)"
 _BEGINNING: Final = "substr(search.text, 1, 200)"
+_NOTE: Final = f"coalesce(nullif(r.note, ''), {_BEGINNING})"
 _BOARDS: Final = """SELECT DISTINCT CAST(provider AS TEXT), CAST(board AS TEXT), CAST(board_name AS TEXT)
     FROM conversations"""
 _MESSAGES: Final = """SELECT (SELECT count(*) FROM conversations) + (SELECT count(*) FROM turns)
@@ -61,7 +64,8 @@ def _rows(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> lis
     """
     conditions: list[str] = []
     values: list[Value] = []
-    order, text = f"{_AT} DESC, search.rowid", _BEGINNING
+    order = f"{_AT} DESC, search.rowid"
+    text = _NOTE if query.with_note or query.verdict is not None else _BEGINNING
     if query.words:
         conditions, values = ["search MATCH ?"], [match_expression(query.words)]
         order, text = "rank", _SNIPPET
@@ -103,7 +107,8 @@ def _conditions(connection: sqlite3.Connection, query: SearchQuery) -> Iterator[
 
 def _hit(row: Sequence[Any]) -> Hit | None:
     """Return an entry of the index as a hit; None if it was deleted."""
-    row_id, kind, conversation, title, provider, board, board_name, mine, at, turn, remote_id, failed, marked = row
+    row_id, kind, conversation, title, provider, board, board_name, mine, at, turn, remote_id, *of_reply, text = row
+    failed, verdict, note = of_reply
     if conversation is None:
         return None
     side: Side | None = None if mine is None else "me" if mine else "bot"
@@ -117,10 +122,11 @@ def _hit(row: Sequence[Any]) -> Hit | None:
         board_name=_cleaned(board_name or ""),
         side=side,
         at=from_time(at) if isinstance(at, int) else None,
-        snippet=snippet_of(marked or ""),
+        snippet=snippet_of(text or ""),
         turn=turn or 0,
         remote_id=remote_id or "",
         failed=bool(failed),
+        mark=ReplyMark(REPLY_VERDICTS.get(verdict), note_of(note or "")),
     )
 
 

@@ -8,7 +8,7 @@ import gc
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -211,8 +211,8 @@ class Imported:
     report: str
 
 
-async def import_conversations(history: History, path: Path) -> Imported:
-    """Add the conversations of a file, all or none.
+async def import_conversations(history: History, path: Path, open_ids: Collection[int] = ()) -> Imported:
+    """Add the conversations of a file, all or none. Those in `open_ids` stay as they are.
 
     Raises:
         UsageProblem: the file cannot be imported, or the history cannot be changed. Nothing was added.
@@ -222,7 +222,7 @@ async def import_conversations(history: History, path: Path) -> Imported:
         raise UsageProblem(f"Nothing was imported. {cannot_change(history.read_only)}")
     with _collection_paused():
         file = await asyncio.to_thread(read_import, path)
-        added = await history.imports.add(file.conversations)
+        added = await history.imports.add(file.conversations, open_ids)
     return Imported(added.rows, " ".join(_report(file, added)))
 
 

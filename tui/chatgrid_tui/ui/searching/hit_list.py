@@ -15,6 +15,7 @@ from chatgrid_tui.model.search import Hit
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker_list import ChoiceList
 from chatgrid_tui.ui.textual_theme import PREFIX
+from chatgrid_tui.ui.verdicts import verdict_part, verdict_sign, verdict_word
 from chatgrid_tui.ui.widgets.cells import cut, own_words
 from chatgrid_tui.ui.widgets.list_row import day_name
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
@@ -81,9 +82,12 @@ class HitList(ChoiceList, can_focus=False):
         title = cut(hit.title or "Untitled", max(1, room - _GAP - cell_len(right)), signs.more)
         above = Content.assemble(_INDENT, (title, "bold"))
         above = above.pad_right(max(_GAP, self._width - 1 - cell_len(right) - above.cell_length))
-        failed = Content.styled(f"{signs.failed} ", f"${PREFIX}error") if hit.failed else Content("")
-        text = _around_match(hit, room - failed.cell_length, signs.more)
-        return Content.assemble(above, (f"{right} ", _MUTED), "\n", _INDENT, failed, text)
+        marks = Content.styled(f"{signs.failed} ", f"${PREFIX}error") if hit.failed else Content("")
+        if (verdict := hit.mark.verdict) is not None:
+            word = f"{verdict_sign(verdict, signs)} {verdict_word(verdict)}  "
+            marks += Content.styled(word, f"${PREFIX}{verdict_part(verdict)}")
+        text = _around_match(hit, room - marks.cell_length, signs.more)
+        return Content.assemble(above, (f"{right} ", _MUTED), "\n", _INDENT, marks, text)
 
 
 def _around_match(hit: Hit, room: int, more: str) -> Content:
