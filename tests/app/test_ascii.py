@@ -23,11 +23,12 @@ async def test_every_screen_is_ascii(tmp_path: Path, size: tuple[int, int], monk
         config = 'glyphs = "ascii"\nreduced_motion = true\n' + provider(bot.url)
         async with opened(tmp_path, size=size, config=config) as window:
 
-            async def look(name: str, *keys: str, close: tuple[str, ...] = ("escape",)) -> None:
+            async def look(opened: str, *keys: str, close: tuple[str, ...] = ("escape",)) -> None:
+                """Press keys, wait for what they open, and look at it."""
                 await window.press(*keys)
-                await window.pilot.pause()
+                await window.sees(opened)
                 if found := strange(window):
-                    problems[name] = found
+                    problems[opened] = found
                 await window.press(*close)
                 await window.pilot.pause()
 
@@ -36,26 +37,25 @@ async def test_every_screen_is_ascii(tmp_path: Path, size: tuple[int, int], monk
                 bot.ends()
                 await window.says("Hello") if text == "One" else await window.press("alt+g")
                 await window.settled()
-            await look("page", close=())
-            await look("search", "ctrl+s", *"hello")
-            await look("recall", "ctrl+r")
-            await look("keys", "f1")
-            await look("palette", "ctrl+p")
-            await look("completions", "/", close=("escape", "ctrl+u"))
-            await look("export", "alt+s")
-            await look("evidence", "ctrl+e")
-            await look("mark", "alt+m")
-            await look("menu", "f9")
-            await look("details", "ctrl+d")
-            await look("switcher", "ctrl+k")
-            await look("wire", "f2", close=("f2",))
-            await look("find", "ctrl+f", *"One")
-            await look("recalled", "up")
-            await look("list", "f6", "space", "p", close=())
-            await look("row menu", "f9")
-            await look("archive", "v", close=("v", "escape"))
-            await look("split", "ctrl+backslash", close=())
-            await window.app.chat.run_action("bubble('compare_variants')")
-            await look("variants")
-            await look("prompts", "ctrl+p", *"prompts", "enter")
+            await look("2 of 2", close=())
+            await look("Go to the message", "ctrl+s", *"hello")
+            await look("To the message", "ctrl+r")
+            await look("Scroll", "f1")
+            await look("Commands ", "ctrl+p")
+            await look("Tab chooses", "/", close=("escape", "ctrl+u"))
+            await look("Esc Cancel", "alt+s")
+            await look("Esc Cancel", "ctrl+e")
+            await look("Mark the reply", "alt+m")
+            await look("Quote", "f9")
+            await look("Details of reply 2 of 2", "ctrl+d")
+            await look("compared with 1", "ctrl+p", *"compare", "enter")
+            await look("Go to", "ctrl+k")
+            await look("+ms", "f2", close=("f2",))
+            await look("Find", "ctrl+f", *"One")
+            await look("Said before", "up")
+            await look("Pinned", "f6", "space", "p", close=())
+            await look("Mark all", "f9")
+            await look("Archive", "v", close=("v", "escape"))
+            await look("New conversation", "ctrl+backslash", close=())
+            await look("No prompts", "ctrl+p", *"prompts", "enter")
     assert problems == {}

@@ -33,7 +33,9 @@ async def test_a_conversation_is_forked_by_key_and_by_mouse(tmp_path: Path) -> N
         await window.press("escape")
         await window.sees("You stopped this reply")
         await window.press("alt+shift+f")
-        await window.sees("Fork 4: One", "You stopped this reply after 4 characters.", "Forked here.")
+        await window.sees("Fork 4: One", "You stopped this reply after 4 characters.", "The text is kept.")
+        forked = next(line for line in window.lines if "Forked here." in line)
+        assert forked.split("Forked here.")[0].strip(" │") == "·"
 
 
 async def test_an_earlier_message_is_edited_in_a_fork(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _fill_conversation(
     statement = f"UPDATE conversations SET {settings} WHERE id = ?"  # noqa: S608  # names of columns
     connection.execute(statement, (*fields.values(), listed.id))
     here = {remote_id for (remote_id,) in connection.execute(_MESSAGES_HERE, (listed.id,))}
-    missing = [message for message in rows.service_messages if message["remote_id"] not in here]
+    missing = tuple(message for message in rows.service_messages if message["remote_id"] not in here)
     _insert_messages(connection, new_ids, replace(rows, service_messages=missing), listed.id)
     return listed.id
 

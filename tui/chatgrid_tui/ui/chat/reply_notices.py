@@ -78,7 +78,8 @@ class ReplyNotices:
         if turn.copied and turn in conversation.turns[conversation.copied - 1 : conversation.copied]:
             from chatgrid_tui.session.library.forks import what_is_known
 
-            notice = _with_text(notice, Notice("dot", "muted", what_is_known(conversation.provider)))
+            known = what_is_known(conversation.provider)
+            notice = Notice("dot", "muted", known) if notice is None else replace(notice, below=known)
         return notice
 
     def _of_ended(self, conversation: Conversation, turn: Turn, reply: Reply) -> Notice | None:

@@ -57,6 +57,8 @@ class Notice:
     filled: bool = False
     countdown: str = ""
     """When the message is sent again automatically, if it is."""
+    below: str = ""
+    """A sentence on its own below all this: not about the reply, but about what follows it."""
 
 
 class Explain(Protocol):

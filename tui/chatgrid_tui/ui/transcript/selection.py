@@ -306,7 +306,7 @@ def _turn_text(number: int, document: Document) -> str:
         files = map(attachment, turn.reply.attachments)
         texts.append("\n".join(f"{file.name}: {file.address.url if file.address else file.detail}" for file in files))
     if (notice := document.notice(number)) is not None:
-        texts.append(f"{notice.headline} {notice.text}".rstrip())
+        texts += [f"{notice.headline} {notice.text}".rstrip(), notice.below]
     return "\n\n".join(clean(text) for text in texts if text)
 
 

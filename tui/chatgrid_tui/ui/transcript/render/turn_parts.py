@@ -323,7 +323,11 @@ def _notice_rows(notice: Notice, index: int, frame: Frame, offered: Offered, bub
         if notice.text:
             runs.append(Run(f" {_own(notice.text, frame)}", ink("muted")))
         rows = _wrapped(runs, frame, Run(sign, ink(notice.tone, bold=notice.mark == "failed")))
-    return rows + _button_rows(faces, frame, offered)
+    rows += _button_rows(faces, frame, offered)
+    if notice.below:
+        muted = frame.ground("muted")
+        rows += _wrapped([Run(_own(notice.below, frame), muted)], frame, Run(frame.signs.dot, muted))
+    return rows
 
 
 def _own(text: str, frame: Frame) -> str:
