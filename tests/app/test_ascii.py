@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.scripted import held_bot, provider
+from app.test_prompts import prompts
 from app.window import Window, opened
 
 
@@ -19,6 +20,7 @@ def strange(window: Window) -> set[str]:
 async def test_every_screen_is_ascii(tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     problems: dict[str, set[str]] = {}
+    prompts(tmp_path, review="Review it")
     async with held_bot() as bot:
         config = 'glyphs = "ascii"\nreduced_motion = true\n' + provider(bot.url)
         async with opened(tmp_path, size=size, config=config) as window:
@@ -57,5 +59,5 @@ async def test_every_screen_is_ascii(tmp_path: Path, size: tuple[int, int], monk
             await look("Mark all", "f9")
             await look("Archive", "v", close=("v", "escape"))
             await look("New conversation", "ctrl+backslash", close=())
-            await look("No prompts", "ctrl+p", *"prompts", "enter")
+            await look("Type a part of a name", "ctrl+p", *"prompts", "enter")
     assert problems == {}

@@ -177,3 +177,9 @@ async def test_a_service_that_keeps_the_messages_gets_one_twice_only_after_a_que
         await window.press("alt+left")
         await window.sees("← 1 of 2 →", "The service remembers all of them")
         assert len(window.conversation.turns) == 1
+        source = window.conversation
+        await window.press("alt+shift+f")
+        await window.until(lambda: window.conversation is not source, "the fork")
+        replies = len(window.conversation.turns[-1].replies)
+        await window.press("alt+g")  # the service has not had the message in this conversation
+        await window.until(lambda: len(window.conversation.turns[-1].replies) == replies + 1, "another reply")

@@ -159,7 +159,8 @@ def test_a_reply_with_reasoning_and_tool_calls() -> None:
 
 def test_my_message() -> None:
     held = turn("Go on", reply("Yes"))
-    assert labels(held, -1) == ["Copy", "Quote", "Details", "Mark reply", *AGAIN, "Fork and edit", "View in pager", *RECORDED]
+    own = ["Copy", "Quote", "Details", "Mark reply", *AGAIN, "Fork and edit", "View in pager"]
+    assert labels(held, -1) == [*own, *RECORDED]
     assert act(held, -1, "Copy") == CopyText("Go on", "your message (5 characters)")
     assert menu(held, -1).act_of("copy_text") == act(held, -1, "Copy")
     held.replies.append(reply("No"))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.message_actions import MessageActions
 from chatgrid_tui.ui.chat.recall import Recall
@@ -98,7 +97,7 @@ class SayAgain:
         except UsageProblem as problem:
             self._page.toast(str(problem))
             return
-        if not (warning := _warning(conversation, turn.reply)):
+        if not (warning := _warning(conversation, turn)):
             answered(0)
         elif not lies_over(self._page.app, ConfirmScreen):
             screen = ConfirmScreen("Send this message again?", warning, ("Send again", "Cancel"))
@@ -145,10 +144,11 @@ class SayAgain:
             self._page.app.push_screen(VariantsScreen(turn))
 
 
-def _warning(conversation: Conversation, reply: Reply | None) -> str:
-    """Return what to know before the newest message is sent again; empty if that does no harm, or if the notice under
-    the reply says it.
+def _warning(conversation: Conversation, turn: Turn) -> str:
+    """Return what to know before the newest message is sent again; empty if that does no harm, since the service does
+    not keep it or has not had it in this conversation, or if the notice under the reply says it.
     """
-    if not conversation.keeps_messages or reply is None or reply.state == "failed":
+    reply = turn.reply
+    if not conversation.keeps_messages or turn.copied or reply is None or reply.state == "failed":
         return ""
     return _STORED_TWICE if reply.state == "finished" else _MAYBE_TWICE
