@@ -45,10 +45,10 @@ async def test_a_reply_is_marked_with_keys_alone(tmp_path: Path, size: tuple[int
             await window.sees("The mark is saved.", "✗ Wrong 5 is missing")
             await window.press("tab", "up", "up", "alt+m")
             await form_opens(window)
-            await window.press("right", "enter")
+            await window.press("right", *"as asked", "enter")
             await form_closes(window)
-            await window.sees("✓ Right")
-            assert marks(window) == [("right", ""), ("wrong", "5 is missing")]
+            await window.sees("✓ Right as asked")
+            assert marks(window) == [("right", "as asked"), ("wrong", "5 is missing")]
         async with opened(tmp_path, size=size) as window:
             await window.sees("✗ Wrong 5 is missing", "✓ Right")
             await window.press("f6")
@@ -71,7 +71,7 @@ async def test_a_reply_is_marked_with_keys_alone(tmp_path: Path, size: tuple[int
             await window.press("tab", "tab", "right", "enter")
             await form_closes(window)
             await window.sees("The mark was removed.")
-            assert marks(window) == [("right", ""), (None, "")]
+            assert marks(window) == [("right", "as asked"), (None, "")]
 
 
 async def test_a_reply_is_marked_with_the_mouse_alone(tmp_path: Path) -> None:
@@ -86,8 +86,10 @@ async def test_a_reply_is_marked_with_the_mouse_alone(tmp_path: Path) -> None:
         await window.clicks("Save")
         await window.sees("Choose what it is")
         await window.clicks("4 Slow")
+        await window.press(*"so slow")
         await window.clicks("Save")
         await form_closes(window)
+        assert marks(window) == [("slow", "so slow")]
         await window.clicks("Slow")
         await form_opens(window)
         await window.clicks("Remove")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, RadioButton
 
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.model.reply_mark import LONGEST_NOTE, REPLY_VERDICTS, ReplyMark, note_of
@@ -105,6 +105,18 @@ class MarkScreen(FormScreen[ReplyMark]):
     @property
     def _typed(self) -> ReplyMark:
         return ReplyMark(REPLY_VERDICTS.get(self._verdict_field.value), note_of(self._note_field.value))
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin the note with a letter that is typed while the verdict has the focus."""
+        if self.focused is self._verdict_field and event.character is not None and event.character.isalpha():
+            event.stop()
+            self._note_field.insert_text_at_cursor(event.character)
+            self._note_field.focus()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Go on to the note after a click on a verdict, as after its number."""
+        if isinstance(event.widget, RadioButton):
+            self._note_field.focus()
 
     def action_judge(self, verdict: str) -> None:
         """Choose a verdict, and go on to the note."""
