@@ -9,7 +9,7 @@ import pytest
 
 from chatgrid_tui.disk import held_for_writing, make_folder, open_owned, read_bounded, writable_by_others, write_file
 from chatgrid_tui.store.history import History
-from chatgrid_tui.store.lock import InstanceLock
+from chatgrid_tui.store.opening import InstanceLock
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links, pipes and modes are those of POSIX")
 

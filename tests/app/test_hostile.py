@@ -9,7 +9,7 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.cli import demo_configuration
+from chatgrid_tui.cli import demo
 from chatgrid_tui.demo import bots
 from chatgrid_tui.demo.catalogue import BOTS, FIRST_SCREEN, TROUBLE, Kind
 from chatgrid_tui.demo.server import DemoServer
@@ -77,7 +77,7 @@ async def test_hostile_names_files_suggestions_and_errors_are_text(
         for text, bot in zip(texts, BOTS, strict=False)
     ]
     monkeypatch.setattr(bots, "_BOTS", dict.fromkeys(bots._BOTS, answer))
-    monkeypatch.setattr(demo_configuration, "FIRST_SCREEN", (*named, FIRST_SCREEN[4]))
+    monkeypatch.setattr(demo, "FIRST_SCREEN", (*named, FIRST_SCREEN[4]))
     async with opened(tmp_path) as window:
         for number, text in enumerate(texts, 1):
             assert is_harmless(window)

@@ -24,9 +24,9 @@ from chatgrid_tui.cli.watch import WatchOptions
 from chatgrid_tui.demo.attachments import picture as png
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.export_format import Format
 from chatgrid_tui.model.failure import Failure
+from chatgrid_tui.model.provider_health import Allowance
 from chatgrid_tui.model.reply_mark import ReplyMark
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.session.downloads import Download

@@ -9,7 +9,7 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.model.allowance import Allowance
+from chatgrid_tui.model.provider_health import Allowance
 from chatgrid_tui.ui.providers.overview import ProvidersScreen
 from engine.raw import raw_server, writes
 

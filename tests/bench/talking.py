@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from chatgrid_tui.cli.demo_configuration import with_embedded
+from chatgrid_tui.cli.demo import with_embedded
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.demo.catalogue import LONG_WRITER

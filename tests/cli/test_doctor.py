@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui import __version__
-from chatgrid_tui.cli.report_redactor import Redactor
+from chatgrid_tui.cli.doctor import Redactor
 from chatgrid_tui.demo.catalogue import KINDS
 from chatgrid_tui.demo.demo_keys import CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer

@@ -6,7 +6,7 @@ import asyncio
 import io
 import threading
 
-from chatgrid_tui.cli.line_printer import MOST_WAITING, LinePrinter
+from chatgrid_tui.cli.serving import MOST_WAITING, LinePrinter
 from quiet import PATIENCE
 
 

@@ -14,10 +14,9 @@ import pytest
 
 from chatgrid_tui.config.api_keys import FoundKey, NoKey, find_key, save_key, where_looked
 from chatgrid_tui.config.key_command import first_line
-from chatgrid_tui.config.keyrings import keyring_usable, put_into_keyring
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.config.stored_keys import NOTHING, StoredKey
+from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, keyring_usable, put_into_keyring
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
 from keyrings import fake_keyring

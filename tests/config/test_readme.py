@@ -9,7 +9,7 @@ from typing import Final
 
 import chatgrid_tui
 from chatgrid_tui.config.settings import Settings, load
-from chatgrid_tui.config.sizes import size_text
+from chatgrid_tui.config.tables import size_text
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue

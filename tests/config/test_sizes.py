@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgrid_tui.config.sizes import size_in, size_text
+from chatgrid_tui.config.tables import size_in, size_text
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from chatgrid_tui.config.api_keys import FoundKey, NoKey, find_key, key_in_file, names_in_file, save_key
-from chatgrid_tui.config.keyrings import in_keyring, put_into_keyring
 from chatgrid_tui.config.providers import KeySource
-from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, used
+from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, in_keyring, put_into_keyring, used
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
 from keyrings import Keyring, fake_keyring

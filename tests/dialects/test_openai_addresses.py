@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.openai_addresses import Endpoints, endpoints, model_in
+from chatgrid_tui.dialects.openai import Endpoints, endpoints, model_in
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.model.provider import Board, Page, Provider

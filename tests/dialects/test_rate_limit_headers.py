@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.dialects.rate_limit_headers import read_allowance
-from chatgrid_tui.model.allowance import Allowance
+from chatgrid_tui.model.provider_health import Allowance
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())

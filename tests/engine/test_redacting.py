@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.engine.chain import RedactingTransport
 from chatgrid_tui.engine.key_mask import mask_of
-from chatgrid_tui.engine.redacting import RedactingTransport
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.request import Request

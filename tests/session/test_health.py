@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chatgrid_tui.engine.observing import ObservingTransport
+from chatgrid_tui.engine.chain import ObservingTransport
 from chatgrid_tui.engine.transport import no_connection
 from chatgrid_tui.errors import ConnectionProblem
-from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.failure import Failure, FailureCause, FailureKind
-from chatgrid_tui.model.provider_health import shortly
+from chatgrid_tui.model.provider_health import Allowance, shortly
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.session.providers.health import HealthMonitor, ProviderHealth
 from fakes import FakeAnswer, FakeTransport

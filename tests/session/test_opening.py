@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.cli.demo_configuration import with_embedded
+from chatgrid_tui.cli.demo import with_embedded
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.settings import Settings

@@ -19,7 +19,7 @@ from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.store import opening, schema
 from chatgrid_tui.store.history import History
 from chatgrid_tui.store.inspection import inspect_history
-from chatgrid_tui.store.lock import InstanceLock
+from chatgrid_tui.store.opening import InstanceLock
 from quiet import PATIENCE
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")

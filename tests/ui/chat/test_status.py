@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chatgrid_tui.model.allowance import Allowance
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.model.provider_health import ProviderHealth
+from chatgrid_tui.model.provider_health import Allowance, ProviderHealth
 from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply

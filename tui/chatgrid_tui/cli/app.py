@@ -179,7 +179,7 @@ class _Opener:
             await self._server.close()
 
     async def _with_bots(self, settings: Settings) -> tuple[Settings, tuple[LocalBot, ...]]:
-        from chatgrid_tui.cli.demo_configuration import local_bots, with_embedded
+        from chatgrid_tui.cli.demo import local_bots, with_embedded
         from chatgrid_tui.cli.serving import listen
         from chatgrid_tui.demo.server import DemoServer
 

@@ -13,9 +13,7 @@ from shutil import get_terminal_size
 from textwrap import fill
 from typing import Final, TextIO, assert_never
 
-from chatgrid_tui.cli.line_printer import LinePrinter
-from chatgrid_tui.cli.origins import check_origin
-from chatgrid_tui.cli.serving import listen, stop_event
+from chatgrid_tui.cli.serving import LinePrinter, check_origin, listen, stop_event
 from chatgrid_tui.cli.streams import is_terminal
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.errors import UsageProblem

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
-from chatgrid_tui.cli.demo_configuration import with_embedded
+from chatgrid_tui.cli.demo import with_embedded
 from chatgrid_tui.cli.outcome import exit_code, reply_json, truth_object
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from chatgrid_tui.cli.line_printer import LinePrinter
-from chatgrid_tui.cli.origins import check_origin
 from chatgrid_tui.cli.recording_log import RecordingLog
-from chatgrid_tui.cli.serving import stop_event
+from chatgrid_tui.cli.serving import LinePrinter, check_origin, stop_event
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.exchange import ParsedChunk
 from chatgrid_tui.engine.metered_trace import report_of

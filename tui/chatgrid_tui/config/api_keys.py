@@ -19,10 +19,9 @@ from typing import Final
 import tomli_w
 
 from chatgrid_tui.config.key_command import first_line
-from chatgrid_tui.config.keyrings import in_keyring, keyring_usable
 from chatgrid_tui.config.providers import KeySource
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, used
+from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, in_keyring, keyring_usable, used
 from chatgrid_tui.disk import held_for_writing, read_bounded, write_file
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider

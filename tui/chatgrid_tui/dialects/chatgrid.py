@@ -15,12 +15,19 @@ from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats
+from chatgrid_tui.dialects.capabilities import (
+    ANY_ID,
+    Account,
+    Mocking,
+    RelativeRequest,
+    RemoteBoards,
+    RemoteChats,
+    distinct,
+)
 from chatgrid_tui.dialects.dialect import Dialect, has_list, items, shown
 from chatgrid_tui.dialects.error_payloads import is_error
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct
 from chatgrid_tui.dialects.options import SKIP_TRUTH_CHECK_OPTION
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.model.events import Event, FinishReasonReported, ModelNamed, ReplyNamed, UsageReported

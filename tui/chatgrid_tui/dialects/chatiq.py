@@ -12,11 +12,10 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from chatgrid_tui.dialects.addresses import with_scheme
-from chatgrid_tui.dialects.capabilities import RemoteMessages
+from chatgrid_tui.dialects.capabilities import ANY_ID, Mocking, RelativeRequest, RemoteMessages, distinct, without_id
 from chatgrid_tui.dialects.dialect import Dialect, Nouns, SentAlong, has_list, items, shown
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.dialects.mocking import ANY_ID, Mocking, RelativeRequest, distinct, without_id
 from chatgrid_tui.dialects.options import SKIP_TRUTH_CHECK_OPTION, Option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields, text_field
 from chatgrid_tui.model.events import AttachmentsArrived, ConversationNamed, Event, SuggestionsArrived

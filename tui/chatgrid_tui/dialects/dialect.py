@@ -7,9 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from chatgrid_tui.dialects.capabilities import Account, RemoteBoards, RemoteChats, RemoteMessages
+from chatgrid_tui.dialects.capabilities import (
+    USUAL_MOCKING,
+    Account,
+    Mocking,
+    RemoteBoards,
+    RemoteChats,
+    RemoteMessages,
+)
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.dialects.mocking import USUAL_MOCKING, Mocking
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields
 from chatgrid_tui.errors import UsageProblem

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.capabilities import Mocking, RelativeRequest, distinct
 from chatgrid_tui.dialects.dialect import BEARER, Dialect, Nouns, SentAlong, items, shown
 from chatgrid_tui.dialects.error_payloads import is_unknown_address
-from chatgrid_tui.dialects.mocking import Mocking, RelativeRequest, distinct
-from chatgrid_tui.dialects.openai_addresses import base_url, endpoints, is_endpoint, model_in
 from chatgrid_tui.dialects.openai_mapper import OpenAIMapper
 from chatgrid_tui.dialects.openai_settings import OPTIONS, PRESETS, read_pasted, recognise
 from chatgrid_tui.dialects.options import key_header_option
@@ -24,6 +25,20 @@ from chatgrid_tui.text import mend_surrogates
 
 _KEY_HEADERS: Final = (BEARER, "api-key", "x-api-key")
 """Azure uses the second."""
+_CHAT: Final = "/chat/completions"
+_ENDPOINT: Final = re.compile(r"(/chat/completions|/invocations)\Z")
+"""The ends of endpoints. Databricks calls a served model at `/serving-endpoints/NAME/invocations`."""
+_VERSION: Final = re.compile(r"/v\d+\w*(/|\Z)")
+_UNVERSIONED_HOSTS: Final = frozenset({"api.perplexity.ai"})
+"""Services whose documented endpoint directly follows the host."""
+_OTHER_BASES: Final = {"openrouter.ai": "/api/v1"}
+"""Hosts with a base that cannot be guessed."""
+_GUESSED_PATHS: Final = ("", "/", "/v1", "/api")
+_NAMED_IN_PATH: Final = re.compile(r"/(?:deployments|serving-endpoints)/([^/]+)/(?:chat/completions|invocations)\Z")
+_SAYS_NOTHING: Final = frozenset(
+    {"api", "openai", "inference", "models", "serving-endpoints", "llm", "ai", "chat", "compat", "proxy"}
+)
+"""Parts of paths that do not name an assistant."""
 
 
 def _message(outgoing: Outgoing) -> Request:
@@ -117,6 +132,76 @@ def _is_listing(payload: Json) -> bool:
     return isinstance(models, list) and all(
         isinstance(model, Mapping) and isinstance(model.get("id"), str) for model in models
     )
+
+
+class Endpoints(NamedTuple):
+    """The addresses of one server. `other_…` is tried if the server does not know the first; it may be empty.
+    `models` is empty if the server lists no models.
+    """
+
+    chat: str
+    models: str = ""
+    other_chat: str = ""
+    other_models: str = ""
+
+
+def endpoints(address: str) -> Endpoints:
+    """Return the addresses derived from a configured one."""
+    address = with_scheme(address)
+    parts = _split(address)
+    if is_endpoint(address):
+        base = _base_of(address, parts)
+        return Endpoints(address, f"{base}/models" if base else "")
+    base = re.sub(r"/models\Z", "", address)
+    versioned = f"{base}/v1"
+    if _VERSION.search(parts.path):
+        return Endpoints(base + _CHAT, f"{base}/models")
+    first, other = (base, versioned) if _has_no_version(parts) else (versioned, base)
+    return Endpoints(first + _CHAT, f"{first}/models", other + _CHAT, f"{other}/models")
+
+
+def is_endpoint(address: str) -> bool:
+    """Return whether an address is an endpoint."""
+    return _ENDPOINT.search(_split(address).path.rstrip("/")) is not None
+
+
+def base_url(address: str) -> str:
+    """Return the complete address for a configuration: a base with its version, or an endpoint that cannot be derived
+    from a base.
+    """
+    address = with_scheme(address)
+    parts = _split(address)
+    if is_endpoint(address):
+        return _base_of(address, parts) or address
+    if parts.hostname in _OTHER_BASES and parts.path in _GUESSED_PATHS:
+        return urlunsplit((parts.scheme, parts.netloc, _OTHER_BASES[parts.hostname], "", ""))
+    return endpoints(address).chat.removesuffix(_CHAT)
+
+
+def model_in(address: str) -> str:
+    """Return the model or assistant that the path of an endpoint names, or an empty string."""
+    path = _split(address).path.rstrip("/")
+    if found := _NAMED_IN_PATH.search(path):
+        return unquote(found[1])
+    last = _ENDPOINT.sub("", path).rpartition("/")[2]
+    return "" if last.lower() in _SAYS_NOTHING or _VERSION.search(f"/{last}") else unquote(last)
+
+
+def _base_of(address: str, parts: SplitResult) -> str:
+    """Return the base of an endpoint that is derived from a base, or an empty string for any other."""
+    usual = address.endswith(_CHAT) and _VERSION.search(parts.path) and not parts.query
+    return address.removesuffix(_CHAT) if usual else ""
+
+
+def _has_no_version(parts: SplitResult) -> bool:
+    return bool(parts.path.strip("/")) or parts.hostname in _UNVERSIONED_HOSTS
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # reported elsewhere
+        return SplitResult("", "", "", "", "")
 
 
 DIALECT = Dialect(

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from chatgrid_tui.model.allowance import Allowance
+from chatgrid_tui.model.provider_health import Allowance
 
 _READ: Final = 1_000
 """How many characters of a header are read."""

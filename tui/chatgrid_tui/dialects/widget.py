@@ -13,11 +13,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chatgrid_tui.dialects.addresses import with_scheme
+from chatgrid_tui.dialects.capabilities import Mocking, RelativeRequest, without_id
 from chatgrid_tui.dialects.dialect import Dialect, shown
 from chatgrid_tui.dialects.error_payloads import field_of, is_error, said
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.dialects.mocking import Mocking, RelativeRequest, without_id
 from chatgrid_tui.dialects.options import Option, key_header_option
 from chatgrid_tui.dialects.pasted_request import Match, PastedRequest, PastedSettings, other_fields, text_field
 from chatgrid_tui.model.events import ConversationNamed, Event, StreamFailed

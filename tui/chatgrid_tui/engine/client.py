@@ -14,13 +14,12 @@ from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.error_payloads import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import is_success
-from chatgrid_tui.engine.chain import transport_chain
+from chatgrid_tui.engine.chain import Observer, transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.json_parsing import apart, parsed
 from chatgrid_tui.engine.key_mask import KeyMask, secret_values
-from chatgrid_tui.engine.observing import Observer
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import (
     ANSWER_TIMEOUT,

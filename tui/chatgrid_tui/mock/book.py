@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from chatgrid_tui.dialects.mocking import USUAL_MOCKING, Mocking, RelativeRequest
+from chatgrid_tui.dialects.capabilities import USUAL_MOCKING, Mocking, RelativeRequest
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.http_server.messages import BadJson, Request
 from chatgrid_tui.mock.headers import SentHeaders, headers_to_send

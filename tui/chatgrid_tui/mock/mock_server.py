@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from chatgrid_tui.dialects.capabilities import ANY_ID
 from chatgrid_tui.dialects.error_payloads import retry_after
-from chatgrid_tui.dialects.mocking import ANY_ID
 from chatgrid_tui.dialects.response_parser import is_success
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.http_server.cors import with_cors

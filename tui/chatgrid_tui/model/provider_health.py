@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from chatgrid_tui.model.allowance import Allowance
-
 State: TypeAlias = Literal["unknown", "reachable", "key missing", "refused", "limited", "offline"]
 
 
@@ -32,3 +30,15 @@ def shortly(seconds: float) -> str:
     if whole <= 120:
         return f"{whole} s"
     return f"{math.ceil(whole / 60)} min" if whole <= 7_200 else f"{math.ceil(whole / 3_600)} h"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The requests that a service accepts within a time window. Values that it did not send are None."""
+
+    limit: int | None = None
+    """How many it accepts in the window."""
+    remaining: int | None = None
+    """How many of them are left."""
+    resets_at: datetime | None = None
+    """When the window ends; aware, in UTC, by this machine's clock."""

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from chatgrid_tui.errors import StorageProblem
-from chatgrid_tui.store.lock import InstanceLock
-from chatgrid_tui.store.opening import Opened, open_files
+from chatgrid_tui.store.opening import InstanceLock, Opened, open_files
 from chatgrid_tui.store.sqlite_connection import NewIds, is_damage, storage_problem
 from chatgrid_tui.store.writer import About, Job, Writer
 

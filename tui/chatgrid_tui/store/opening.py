@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
 
-from chatgrid_tui.disk import is_unsupported, make_folder
+from chatgrid_tui.disk import is_unsupported, lock, make_folder, open_owned, read_bounded
 from chatgrid_tui.errors import StorageProblem
 from chatgrid_tui.model.saved_conversation import ReadOnly
 from chatgrid_tui.store import schema
@@ -27,7 +27,6 @@ from chatgrid_tui.store.inspection import (
     obstacle,
     refusal,
 )
-from chatgrid_tui.store.lock import InstanceLock
 from chatgrid_tui.store.recovery import Progress, create, create_private, free_name, recover
 from chatgrid_tui.store.sqlite_connection import SQLITE_ERRORS, NewIds, connect, is_damage, storage_problem
 from chatgrid_tui.store.writes import mark_interrupted
@@ -38,6 +37,9 @@ _WAIT_FOR_OWNER: Final = 2.0
 """Seconds that a second window waits for the first one to create the file."""
 _BACKUPS: Final = 3
 _CHECKING: Final = "Checking the history"
+_NAME: Final = "instance.lock"
+_LONGEST: Final = 100
+"""Bytes to read: a process id is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +251,57 @@ def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
     backups = sorted(file.parent.glob(f"{file.name}.backup-*"), key=lambda one: (one.stat().st_mtime_ns, one.name))
     for old in backups[:-_BACKUPS]:
         old.unlink()
+
+
+class InstanceLock:
+    """The lock of a folder. The system releases it when the process ends, whatever the reason."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Try to become the owner, and return whether that succeeded.
+
+        Raises:
+            OSError: the file cannot be created or locked at all, or is not an ordinary file.
+        """
+        descriptor = open_owned(self._path)
+        try:
+            lock(descriptor)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        if os.fstat(descriptor).st_nlink == 1:  # under a second name, it may be another program's file
+            with contextlib.suppress(OSError):  # a full disk: others cannot see which process is the owner
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode())
+        return True
+
+    def is_free(self) -> bool:
+        """Return whether there is no owner now."""
+        try:
+            free = self.take()
+        except OSError:
+            return False
+        self.release()
+        return free
+
+    def owner(self) -> str:
+        """Return the process id of the owner, empty if it cannot be read."""
+        try:
+            text = read_bounded(self._path, _LONGEST).decode("ascii").strip()
+        except (OSError, UnicodeError):
+            return ""
+        return text if text.isdigit() else ""
+
+    def release(self) -> None:
+        """Release the lock. The file stays: without it, two owners could lock two files."""
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = None

@@ -16,17 +16,18 @@ from chatgrid_tui.engine.json_parsing import parsed
 from chatgrid_tui.errors import ConnectionProblem, UsageProblem
 from chatgrid_tui.http_server.cors import with_cors
 from chatgrid_tui.http_server.loopback_server import LoopbackServer
-from chatgrid_tui.http_server.messages import Answer, Request, Response, Stream, text_response
+from chatgrid_tui.http_server.messages import HOP_BY_HOP, Answer, Headers, Request, Response, Stream, text_response
 from chatgrid_tui.model.json import JsonObject
 from chatgrid_tui.model.request import METHODS
 from chatgrid_tui.model.request import Request as UpstreamRequest
-from chatgrid_tui.watch.forwarded_headers import body_length, to_client, to_upstream
 from chatgrid_tui.watch.upstream import Upstream, refuse_loop
 from chatgrid_tui.watch.watched_exchange import WatchedExchange, WatchListener
 
 LONGEST_BODY: Final = 8 * 1024 * 1024
 """The maximum bytes of the body of a forwarded request."""
 _PAGE_REFUSAL: Final = "--allow-origin ORIGIN allows the web pages of one origin."
+_SET_BY_SENDER: Final = frozenset({"host", "content-length", "expect"})
+_READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
 
 
 class WatchProxy:
@@ -123,3 +124,36 @@ class WatchProxy:
             path = urlsplit(request.url).path.rstrip("/")
             self._dialect = dialect_of(PastedRequest(self.upstream.host, path, names, body)) or self._dialect
         return self._dialect
+
+
+def to_upstream(headers: Headers) -> Headers:
+    """Return the headers of a request to send. Of the codings that the client accepts, only those are kept that can
+    be decoded here.
+    """
+    sent = [header for header in _end_to_end(headers) if header[0].lower() not in _SET_BY_SENDER]
+    return tuple((name, _readable(value) if name.lower() == "accept-encoding" else value) for name, value in sent)
+
+
+def to_client(headers: Headers) -> Headers:
+    """Return the headers of an answer to send."""
+    return tuple(header for header in _end_to_end(headers) if header[0].lower() != "content-length")
+
+
+def body_length(headers: Headers) -> int | None:
+    """Return the announced length of the body of an answer; None if it is not announced."""
+    values = {name.lower(): value for name, value in headers}
+    length = values.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and "transfer-encoding" not in values else None
+
+
+def _end_to_end(headers: Headers) -> Headers:
+    named = {
+        token.strip().lower() for name, value in headers if name.lower() == "connection" for token in value.split(",")
+    }
+    return tuple(header for header in headers if header[0].lower() not in HOP_BY_HOP | named)
+
+
+def _readable(accepted: str) -> str:
+    codings = [coding.strip() for coding in accepted.split(",")]
+    readable = [coding for coding in codings if coding.partition(";")[0].strip().lower() in _READABLE_CODINGS]
+    return ", ".join(readable) or "identity"

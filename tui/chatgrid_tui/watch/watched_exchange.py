@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
@@ -13,19 +13,18 @@ from chatgrid_tui.engine.chain import transport_chain
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.event_redactor import EventRedactor
 from chatgrid_tui.engine.exchange import ParsedChunk
-from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.http import HttpAnswer, HttpTransport, decompressed
 from chatgrid_tui.engine.json_parsing import apart
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.transport import Answer
+from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.http_server.messages import Headers, Sink, cut
 from chatgrid_tui.model.events import BodyEnded, Finished
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
-from chatgrid_tui.watch.tap import Tap
 
-ANSWER_TIMEOUT: Final = 600.0
+_HEAD_TIMEOUT: Final = 600.0
 """Seconds to wait for the head of an answer. Most clients give up earlier."""
 
 
@@ -85,7 +84,7 @@ class WatchedExchange:
         self._listener = listener
         self._clock = clock
         self._started = clock.monotonic()
-        self._tap = Tap(network)
+        self._tap = _Tap(network)
         self._chain = transport_chain(self._tap, recordings=self.recordings, kind=dialect.kind, clock=clock)
         self._stack = AsyncExitStack()
         self._answer: Answer | None = None
@@ -104,7 +103,7 @@ class WatchedExchange:
         self._listener.began(self)
         try:
             self._answer = await self._stack.enter_async_context(
-                self._chain.open(self.request, answer_timeout=ANSWER_TIMEOUT)
+                self._chain.open(self.request, answer_timeout=_HEAD_TIMEOUT)
             )
         except BaseException as error:
             if isinstance(error, ConnectionProblem):
@@ -174,3 +173,62 @@ class _Parser:
         records = self._redactor.redacted(records)
         self._recording.spelt = self._redactor.masked
         return records
+
+
+class _Tap:
+    """The lowest transport of one exchange: transports above mask keys, but the client gets the original bytes."""
+
+    def __init__(self, network: HttpTransport) -> None:
+        self._network = network
+        self.client: Sink | None = None
+        """The client, once its answer has started."""
+        self.header_list: Headers = ()
+        """The original headers of the answer."""
+        self.reason = ""
+        """The reason phrase after its status."""
+        self.cut = False
+        """Whether the connection to the service broke during the answer."""
+
+    @asynccontextmanager
+    async def open(
+        self, request: Request, key: Credential | None = None, answer_timeout: float = ANSWER_TIMEOUT
+    ) -> AsyncIterator[Answer]:
+        """Send a request, and give its answer."""
+        async with self._network.open(request, key, answer_timeout) as answer:
+            self.header_list, self.reason = answer.header_list, answer.reason
+            yield _TappedAnswer(answer, self)
+
+    async def close(self) -> None:
+        """Do nothing: the network is shared."""
+
+
+class _TappedAnswer:
+    """An answer whose pieces go to the client first."""
+
+    def __init__(self, answer: HttpAnswer, tap: _Tap) -> None:
+        self._answer = answer
+        self._tap = tap
+        self.status = answer.status
+        self.headers = answer.headers
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body as it arrives, decompressed. The client gets all of it, even if decompression fails."""
+        async with aclosing(self._passed_on()) as encoded:
+            try:
+                async for piece in decompressed(encoded, self.headers.get("content-encoding", ""), ""):
+                    yield piece
+            except ConnectionProblem:
+                async for _ in encoded:
+                    pass
+                raise
+
+    async def _passed_on(self) -> AsyncGenerator[bytes, None]:
+        assert self._tap.client is not None
+        try:
+            async with aclosing(self._answer.encoded_pieces()) as pieces:
+                async for piece in pieces:
+                    await self._tap.client.send(piece)
+                    yield piece
+        except ConnectionProblem:
+            self._tap.cut = True
+            raise

@@ -6,10 +6,16 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
 from chatgrid_tui.config.api_keys import key_in_file, save_key
-from chatgrid_tui.config.keyrings import in_keyring, put_into_keyring, take_out_of_keyring
 from chatgrid_tui.config.provider_fields import ProviderFields, ValidProvider
 from chatgrid_tui.config.providers import KeySource, same_place
-from chatgrid_tui.config.stored_keys import NOTHING, StoredKey, used
+from chatgrid_tui.config.stored_keys import (
+    NOTHING,
+    StoredKey,
+    in_keyring,
+    put_into_keyring,
+    take_out_of_keyring,
+    used,
+)
 from chatgrid_tui.errors import KeyProblem
 from chatgrid_tui.model.provider import Provider
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatgrid_tui.config.api_keys import names_in_file
-from chatgrid_tui.config.keyrings import keyring_usable
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.provider_fields import (
     EditContext,
@@ -23,7 +22,7 @@ from chatgrid_tui.config.provider_fields import (
 from chatgrid_tui.config.providers import KeySource, same_place
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.config.settings import Settings, load
-from chatgrid_tui.config.stored_keys import used
+from chatgrid_tui.config.stored_keys import keyring_usable, used
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.disk import held_for_writing
 from chatgrid_tui.engine.client import Client

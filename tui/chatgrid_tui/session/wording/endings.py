@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.engine.recording import End, EndReason
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:  # not needed for the first frame
+    from chatgrid_tui.engine.recording import End, EndReason
 
 STATE_NAMES: Final[dict[ReplyState, str]] = {
     "waiting": "Waiting",

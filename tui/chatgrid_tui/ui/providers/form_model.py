@@ -8,10 +8,10 @@ from typing import cast
 from chatgrid_tui.config.curl import CurlCommand, read_command
 from chatgrid_tui.config.endpoints import base_address, kind_of_endpoint
 from chatgrid_tui.config.field_text import header_lines
-from chatgrid_tui.config.keyrings import keyring_usable
 from chatgrid_tui.config.option_values import Typed, as_pairs, merged_lines, typed_value
 from chatgrid_tui.config.provider_fields import KeyPlace, ProviderFields, name_for, name_from, stored_for_another
 from chatgrid_tui.config.secret import Secret
+from chatgrid_tui.config.stored_keys import keyring_usable
 from chatgrid_tui.dialects.dialect import Preset
 from chatgrid_tui.dialects.options import BASE_URL, BOARDS, Option
 from chatgrid_tui.dialects.registry import DIALECTS, all_presets
