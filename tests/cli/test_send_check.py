@@ -16,7 +16,7 @@ from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ServiceProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.session.truth import checker
+from chatgrid_tui.session.truth import asking
 from chatgrid_tui.session.truth.sent_check import SentCheck
 from cli.running import Ran, controls_in, run, write_config
 
@@ -27,7 +27,7 @@ def config(demo: DemoServer, tmp_path: Path) -> str:
 
 
 async def send(config: str, kind: str, *arguments: str) -> Ran:
-    with mock.patch.object(checker, "ASK_AFTER", (0.0, 0.01)):
+    with mock.patch.object(asking, "ASK_AFTER", (0.0, 0.01)):
         return await run("send", "--config", config, "--provider", kind, "--check", *arguments)
 
 

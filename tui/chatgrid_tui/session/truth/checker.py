@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.deadline import Deadline
 from chatgrid_tui.errors import ChatgridError, ConnectionProblem, StorageProblem, UsageProblem
-from chatgrid_tui.model.provider import KnownMessages, RemoteMessage
+from chatgrid_tui.model.provider import KnownMessages
 from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.changes import SessionListener, TurnChanged
 from chatgrid_tui.session.conversation import Conversation, Turn
@@ -21,6 +20,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.message_sync import MessageSync
 from chatgrid_tui.session.sync.status import OFFLINE, is_gone, status_of_error
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, report_storage
+from chatgrid_tui.session.truth.asking import ask_times, read_back
 from chatgrid_tui.session.wording.truth import why_never
 from chatgrid_tui.store.history import History
 
@@ -38,9 +38,6 @@ _PATIENCE: Final = 60.0
 """Seconds to wait for a rate limit to end."""
 _KEPT: Final = 8
 """The number of replies whose stored texts are remembered, for `diffs`."""
-ASK_AFTER: Final = (0.0, 2.0, 10.0)
-"""Seconds after the end of a reply: services may store it late."""
-_MOST_PAGES: Final = 20
 
 
 class TextDiff(NamedTuple):
@@ -200,33 +197,3 @@ def _newest_here(conversation: Conversation) -> Turn | None:
     """Return the newest turn that was sent from this machine."""
     here = (turn for turn in reversed(conversation.turns) if not turn.remote and not turn.queued)
     return next(here, None)
-
-
-async def ask_times(clock: Clock) -> AsyncIterator[float]:
-    """Wait for each time to ask, and yield the number of seconds since the start."""
-    began = clock.monotonic()
-    for after in ASK_AFTER:
-        if (wait := began + after - clock.monotonic()) > 0:
-            await clock.sleep(wait)
-        yield clock.monotonic() - began
-
-
-async def read_back(client: Client, board: str, conversation: str) -> AsyncIterator[KnownMessages]:
-    """Read the stored messages of a conversation page by page, the newest first, and yield what is known after each.
-
-    Raises:
-        ChatgridError: the service does not return them.
-    """
-    if client.dialect.remote_messages is not None:
-        yield KnownMessages(await client.conversation_messages(conversation), complete=True)
-        return
-    messages: list[RemoteMessage] = []
-    cursor: str | None = None
-    for _ in range(_MOST_PAGES):
-        page = await client.messages(board, conversation, cursor)
-        messages = [*reversed(page.items), *messages]
-        complete = page.cursor is None or page.cursor == cursor or not page.items
-        yield KnownMessages(messages, complete)
-        if complete:
-            return
-        cursor = page.cursor

@@ -12,7 +12,7 @@ from chatgrid_tui.model.truth_check import TruthCheck
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.tasks import cooperatively
-from chatgrid_tui.session.truth.checker import ask_times, read_back
+from chatgrid_tui.session.truth.asking import ask_times, read_back
 from chatgrid_tui.session.truth.comparison import compare, find_stored
 from chatgrid_tui.session.wording.refusal_kinds import may_be_stored
 from chatgrid_tui.session.wording.truth import why_never
