@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import pytest
 
@@ -18,7 +19,7 @@ from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, Answer, Credential, Transport
 from chatgrid_tui.errors import ConnectionProblem, KeyProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.failure import Failure
-from chatgrid_tui.model.provider import Board, Provider
+from chatgrid_tui.model.provider import Board, Page, Provider
 from chatgrid_tui.model.request import Outgoing, Request
 from engine.raw import events_of, failure_of, text_of
 from fakes import FakeAnswer, FakeTransport, StartDemo, broken, listing, says
@@ -81,9 +82,9 @@ async def test_a_chat_is_made_read_renamed_and_deleted(demo: DemoServer, transpo
     assert chat.title == ("Refund " + "x" * 300)[:255]
     assert (await client.rename_chat(BOARD, chat.id, "Refunds")).title == "Refunds"
     assert (await client.chat(BOARD, chat.id)).title == "Refunds"
-    assert [listed.id for listed in await client.all_chats(BOARD)] == [chat.id]
+    assert [listed.id for listed in (await client.chats(BOARD)).items] == [chat.id]
     await client.delete_chat(BOARD, chat.id)
-    assert await client.all_chats(BOARD) == []
+    assert not (await client.chats(BOARD)).items
     with pytest.raises(ServiceProblem) as raised:
         await client.chat(BOARD, chat.id)
     assert raised.value.failure == Failure("http", "said", "not_found", "Chat not found", 404)
@@ -92,7 +93,7 @@ async def test_a_chat_is_made_read_renamed_and_deleted(demo: DemoServer, transpo
 async def test_chats_on_several_pages_come_newest_first(demo: DemoServer, transport: HttpTransport) -> None:
     client = service_of(demo, transport)
     made = [(await client.create_chat(BOARD, f"Chat {number}")).id for number in range(230)]
-    assert [chat.id for chat in await client.all_chats(BOARD)] == made[::-1]
+    assert [chat.id for chat in await every(lambda cursor: client.chats(BOARD, cursor))] == made[::-1]
 
 
 async def test_messages_on_several_pages_come_newest_first(demo: DemoServer, transport: HttpTransport) -> None:
@@ -101,12 +102,25 @@ async def test_messages_on_several_pages_come_newest_first(demo: DemoServer, tra
     for number in range(115):
         outgoing = Outgoing(client.provider, BOARD, f"Message {number}", chat, stream=False)
         assert failure_of(await events_of(await client.send(outgoing))) is None
-    messages = await client.all_messages(BOARD, chat)
+    messages = await every(lambda cursor: client.messages(BOARD, chat, cursor))
     assert len(messages) == 230
     assert [message.content for message in messages if message.role == "user"] == [
         f"Message {number}" for number in reversed(range(115))
     ]
     assert messages[0].model == "demo/echo"
+
+
+Item = TypeVar("Item")
+
+
+async def every(page_after: Callable[[str | None], Awaitable[Page[Item]]]) -> list[Item]:
+    """Return the items of all pages."""
+    page = await page_after(None)
+    items = list(page.items)
+    while page.cursor is not None:
+        page = await page_after(page.cursor)
+        items += page.items
+    return items
 
 
 class Meddling:
@@ -134,16 +148,17 @@ class Meddling:
 
 
 async def test_an_expired_cursor_restarts_the_listing(demo: DemoServer, transport: HttpTransport) -> None:
-    plain = service_of(demo, transport)
-    made = [(await plain.create_chat(BOARD, f"Chat {number}")).id for number in range(210)]
-    newest_first = made[::-1]
-    stands_on = newest_first[99]
-    meddling = Meddling(
-        transport, lambda request: "cursor=" in request.url, lambda: plain.delete_chat(BOARD, stands_on)
-    )
-    chats = await service_of(demo, meddling).all_chats(BOARD)
-    assert [chat.id for chat in chats] == newest_first
-    assert ["cursor=" in url for url in meddling.asked] == [False, True, False, True, True]
+    for number in range(150):
+        demo.state.add_board(f"Board {number}", "canvas")
+    newest_first = [board.id for board in await service_of(demo, transport).all_boards()]
+
+    async def delete_the_last_of_the_first_page() -> None:
+        del demo.state.boards[newest_first[99]]
+
+    meddling = Meddling(transport, lambda request: "cursor=" in request.url, delete_the_last_of_the_first_page)
+    boards = await service_of(demo, meddling).all_boards()
+    assert [board.id for board in boards] == newest_first
+    assert ["cursor=" in url for url in meddling.asked] == [False, True, False, True]
 
 
 async def test_a_cursor_refused_at_the_very_start_is_an_error() -> None:
@@ -160,12 +175,11 @@ async def test_an_endless_listing_is_abandoned() -> None:
 
 
 async def test_a_limit_reached_while_paging(start_demo: StartDemo, transport: HttpTransport) -> None:
-    server = await start_demo(DemoServer(pace=0, rate_limit=102))
-    client = service_of(server, transport)
+    server = await start_demo(DemoServer(pace=0, rate_limit=1))
     for number in range(101):
-        await client.create_chat(BOARD, f"Chat {number}")
+        server.state.add_board(f"Board {number}", "canvas")
     with pytest.raises(ServiceProblem) as raised:
-        await client.all_chats(BOARD)
+        await service_of(server, transport).all_boards()
     failure = raised.value.failure
     assert (failure.status, failure.code) == (429, "rate_limit_exceeded")
     assert failure.retry_after is not None
@@ -177,7 +191,7 @@ async def test_a_key_that_may_only_read(start_demo: StartDemo, transport: HttpTr
     writer = service_of(server, transport, key=CHATGRID_KEY)
     reader = service_of(server, transport, key=CHATGRID_READ_ONLY_KEY)
     chat = (await writer.create_chat(BOARD)).id
-    assert [listed.id for listed in await reader.all_chats(BOARD)] == [chat]
+    assert [listed.id for listed in (await reader.chats(BOARD)).items] == [chat]
     forbidden = Failure("http", "said", "forbidden", "Missing required scope: write", 403)
     with pytest.raises(ServiceProblem) as raised:
         await reader.create_chat(BOARD)
@@ -199,13 +213,13 @@ async def test_a_missing_key_is_refused(kind: Kind, start_demo: StartDemo, trans
 
 async def test_an_unknown_board(demo: DemoServer, transport: HttpTransport) -> None:
     with pytest.raises(ServiceProblem) as raised:
-        await service_of(demo, transport).all_chats("5b0e1d3a-0000-0000-0000-000000000000")
+        await service_of(demo, transport).chats("5b0e1d3a-0000-0000-0000-000000000000")
     assert raised.value.failure.code == "board_not_found"
 
 
 async def test_only_chatgrid_lists_chats(demo: DemoServer, transport: HttpTransport) -> None:
     with pytest.raises(UsageProblem, match="lists no chats"):
-        await service_of(demo, transport, "chatiq").all_chats("echo")
+        await service_of(demo, transport, "chatiq").chats("echo")
 
 
 @pytest.mark.parametrize("kind", KINDS)

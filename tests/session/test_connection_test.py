@@ -112,7 +112,7 @@ async def test_no_message_is_sent(kind: Kind, demo: DemoServer, transport: HttpT
     credits_before = await client.credits()
     await check_connection(service_at(kind, demo.base_url(kind), transport))
     assert await client.credits() == credits_before
-    assert [chat for bot in BOTS for chat in await client.all_chats(bot.board_id)] == []
+    assert [chat for bot in BOTS for chat in (await client.chats(bot.board_id)).items] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

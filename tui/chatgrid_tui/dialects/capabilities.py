@@ -19,12 +19,9 @@ ANY_ID: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class RemoteBoards:
-    """Boards that can be created, renamed and deleted."""
+    """Boards that can be created."""
 
     create: Callable[[Provider, str], Request]
-    get: Callable[[Provider, str], Request]
-    rename: Callable[[Provider, str, str], Request]
-    delete: Callable[[Provider, str], Request]
     read: Callable[[Json], Board | None]
 
 
@@ -60,7 +57,6 @@ class RemoteMessages:
 class Account:
     """The owner of a key, and the remaining credits."""
 
-    profile: Callable[[Provider], Request]
     read_profile: Callable[[Json], Profile | None]
     credits: Callable[[Provider], Request]
     read_credits: Callable[[Json], int | None]

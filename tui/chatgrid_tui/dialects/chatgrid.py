@@ -154,21 +154,6 @@ def create_board(provider: Provider, name: str) -> Request:
     return Request("POST", _url(provider, "boards"), {"name": _named(name)})
 
 
-def rename_board(provider: Provider, board: str, name: str) -> Request:
-    """Return the request that renames a board (boards/update-board)."""
-    return Request("PATCH", _url(provider, "boards", board), {"name": _named(name)})
-
-
-def delete_board(provider: Provider, board: str) -> Request:
-    """Return the request that permanently deletes a board, its chats and their messages (boards/delete-board)."""
-    return Request("DELETE", _url(provider, "boards", board))
-
-
-def get_board(provider: Provider, board: str) -> Request:
-    """Return the request for one board (boards/get-board)."""
-    return Request("GET", _url(provider, "boards", board))
-
-
 def me(provider: Provider) -> Request:
     """Return the request for the owner of the key (me/get-profile)."""
     return Request("GET", _url(provider, "me"))
@@ -364,7 +349,7 @@ DIALECT = Dialect(
     options=(SKIP_TRUTH_CHECK_OPTION,),
     recognise=_recognise,
     read_pasted=_read_pasted,
-    remote_boards=RemoteBoards(create_board, get_board, rename_board, delete_board, read_board),
+    remote_boards=RemoteBoards(create_board, read_board),
     remote_chats=RemoteChats(
         list=chats,
         create=create_chat,
@@ -376,6 +361,6 @@ DIALECT = Dialect(
         read=read_chat,
         read_messages=read_messages,
     ),
-    account=Account(me, read_profile, usage, read_credits),
+    account=Account(read_profile, usage, read_credits),
     mocking=Mocking(_without_ids, _mocked, lambda message: {"object": "error", "message": message}),
 )

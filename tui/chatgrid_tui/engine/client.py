@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from chatgrid_tui.config.secret import Secret
-from chatgrid_tui.dialects.capabilities import RemoteBoards, RemoteChats
+from chatgrid_tui.dialects.capabilities import RemoteChats
 from chatgrid_tui.dialects.dialect import Dialect
 from chatgrid_tui.dialects.error_payloads import answer_named, http_failure, is_unknown_address
 from chatgrid_tui.dialects.registry import DIALECTS
@@ -34,7 +34,7 @@ from chatgrid_tui.errors import ConnectionProblem, ServiceProblem, UsageProblem
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json
 from chatgrid_tui.model.key_status import KeyStatus
-from chatgrid_tui.model.provider import Board, Chat, Page, Profile, Provider, RemoteMessage
+from chatgrid_tui.model.provider import Board, Chat, Page, Provider, RemoteMessage
 from chatgrid_tui.model.recording_limits import PER_REPLY
 from chatgrid_tui.model.request import Outgoing, Request
 from chatgrid_tui.wire.record import LIMIT, Absent
@@ -164,32 +164,30 @@ class Client:
         return await self._read(request, self.dialect.read_boards)
 
     async def all_boards(self) -> list[Board]:
-        """Return all boards."""
-        return [board async for board in _all(self.boards, lambda board: board.id)]
+        """Return all boards, each once. If a cursor has become invalid, start again from the first page: ChatGrid's
+        cursors become invalid when their row is deleted.
+        """
+        boards: dict[str, Board] = {}
+        cursor: str | None = None
+        for _ in range(_PAGES_AT_MOST):
+            try:
+                page = await self.boards(cursor)
+            except ServiceProblem as problem:
+                if problem.failure.code != "invalid_cursor" or cursor is None:
+                    raise
+                cursor = None
+                continue
+            for board in page.items:
+                boards.setdefault(board.id, board)
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return list(boards.values())
 
     async def create_board(self, name: str) -> Board:
         """Create a board and return it."""
-        api = self._remote_boards
+        api = self._offered(self.dialect.remote_boards, "boards that can be changed")
         return _required(await self._read(api.create(self.provider, name), api.read))
-
-    async def board(self, board: str) -> Board:
-        """Return one board."""
-        api = self._remote_boards
-        return _required(await self._read(api.get(self.provider, board), api.read))
-
-    async def rename_board(self, board: str, name: str) -> Board:
-        """Rename a board and return it."""
-        api = self._remote_boards
-        return _required(await self._read(api.rename(self.provider, board, name), api.read))
-
-    async def delete_board(self, board: str) -> None:
-        """Permanently delete a board, its chats and all their messages."""
-        await self._succeeded(self._remote_boards.delete(self.provider, board))
-
-    async def profile(self) -> Profile:
-        """Return the profile of the key's owner."""
-        account = self._offered(self.dialect.account, "profiles")
-        return _required(await self._read(account.profile(self.provider), account.read_profile))
 
     async def credits(self) -> int | None:
         """Return the remaining credits; None if the kind has none, or the service does not report them."""
@@ -216,10 +214,6 @@ class Client:
         api = self._remote_chats
         return await self._read(api.list(self.provider, board, cursor), api.read_list)
 
-    async def all_chats(self, board: str) -> list[Chat]:
-        """Return all chats of a board, newest first."""
-        return [chat async for chat in _all(lambda cursor: self.chats(board, cursor), lambda chat: chat.id)]
-
     async def chat(self, board: str, chat: str) -> Chat:
         """Return one chat, with its thread memory."""
         api = self._remote_chats
@@ -243,15 +237,6 @@ class Client:
         """Return a page of a chat's messages, newest first."""
         api = self._remote_chats
         return _required(await self._read(api.messages(self.provider, board, chat, cursor), api.read_messages))
-
-    async def all_messages(self, board: str, chat: str) -> list[RemoteMessage]:
-        """Return all messages of a chat, newest first."""
-        pages = _all(lambda cursor: self.messages(board, chat, cursor), lambda message: message.id)
-        return [message async for message in pages]
-
-    @property
-    def _remote_boards(self) -> RemoteBoards:
-        return self._offered(self.dialect.remote_boards, "boards that can be changed")
 
     @property
     def _remote_chats(self) -> RemoteChats:
@@ -338,28 +323,3 @@ def _required(item: Item | None) -> Item:
 def _no_reply(answer: str) -> ConnectionProblem:
     cause = Failure("protocol", "page" if "html" in answer else "not a reply", place=answer)
     return ConnectionProblem("The address does not answer with a listing.", cause)
-
-
-async def _all(
-    page_after: Callable[[str | None], Awaitable[Page[Item]]], id_of: Callable[[Item], str]
-) -> AsyncIterator[Item]:
-    """Yield the items of all pages, each once. If a cursor has become invalid, start again from the first page:
-    ChatGrid's cursors become invalid when their row is deleted.
-    """
-    seen: set[str] = set()
-    cursor: str | None = None
-    for _ in range(_PAGES_AT_MOST):
-        try:
-            page = await page_after(cursor)
-        except ServiceProblem as problem:
-            if problem.failure.code != "invalid_cursor" or cursor is None:
-                raise
-            cursor = None
-            continue
-        for item in page.items:
-            if id_of(item) not in seen:
-                seen.add(id_of(item))
-                yield item
-        cursor = page.cursor
-        if cursor is None:
-            return
