@@ -13,8 +13,8 @@ from app.window import hurried, opened
 from chatgrid_tui.config.api_keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.demo.catalogue import BOTS, TROUBLE, Kind
-from chatgrid_tui.demo.demo_keys import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.ui.providers.form import ProviderForm
 from engine.raw import SSE_HEAD, raw_server, writes
 from fakes import DONE, StartDemo, delta

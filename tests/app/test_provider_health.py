@@ -9,8 +9,8 @@ import pytest
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.catalogue import ECHO
-from chatgrid_tui.demo.demo_keys import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_KEY, DemoKeys
 from chatgrid_tui.session.providers import monitor
 from fakes import StartDemo
 from planted import BODY, PLANTED

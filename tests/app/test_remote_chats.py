@@ -12,8 +12,8 @@ import pytest
 from app.scripted import provider
 from app.window import Window, opened
 from chatgrid_tui.demo.catalogue import ECHO
-from chatgrid_tui.demo.demo_keys import CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.state import Message
 from chatgrid_tui.model.provider import Board
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen

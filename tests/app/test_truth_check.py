@@ -10,7 +10,7 @@ import pytest
 
 from app.scripted import provider
 from app.window import Window, opened
-from chatgrid_tui.demo import storing
+from chatgrid_tui.demo import state
 from chatgrid_tui.demo.catalogue import ECHO, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.model.truth_check import TruthCheck
@@ -22,7 +22,7 @@ from chatgrid_tui.ui.overlays.text_screen import TextScreen
 @pytest.fixture(autouse=True)
 def soon() -> Iterator[None]:
     """Ask at once, and store late things soon after that."""
-    with mock.patch.object(asking, "ASK_AFTER", (0.0, 0.2, 0.4)), mock.patch.object(storing, "LATE", 0.1):
+    with mock.patch.object(asking, "ASK_AFTER", (0.0, 0.2, 0.4)), mock.patch.object(state, "LATE", 0.1):
         yield
 
 

@@ -15,7 +15,7 @@ from chatgrid_tui.cli.watch import WatchOptions
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.demo.catalogue import KINDS, Kind
 from chatgrid_tui.dialects.registry import DIALECTS
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.model.request import Outgoing
 from engine.raw import SSE_HEAD, Handler, raw_server, writes

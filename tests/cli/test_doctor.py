@@ -14,8 +14,8 @@ import pytest
 from chatgrid_tui import __version__
 from chatgrid_tui.cli.doctor import Redactor
 from chatgrid_tui.demo.catalogue import KINDS
-from chatgrid_tui.demo.demo_keys import CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.store.history import History
 from cli.running import controls_in, environment, run, run_process, write_config
 from fakes import StartDemo

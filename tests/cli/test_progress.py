@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from chatgrid_tui.cli.progress import Progress
+from chatgrid_tui.cli.app import Progress
 from fakes import ManualClock
 
 

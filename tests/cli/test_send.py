@@ -11,8 +11,8 @@ import pytest
 
 from chatgrid_tui.cli.outcome import STREAM_FIGURES
 from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
-from chatgrid_tui.demo.demo_keys import CHATGRID_READ_ONLY_KEY, OPENAI_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_READ_ONLY_KEY, OPENAI_KEY, DemoKeys
 from cli.running import BOARDS, Ran, controls_in, run, write_config
 from fakes import StartDemo
 

@@ -12,7 +12,7 @@ import pytest
 
 from chatgrid_tui.cli.recording_log import RecordingLog
 from chatgrid_tui.demo.server import DemoServer
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings
 from chatgrid_tui.errors import UsageProblem
 from cli.running import run_process, start
 from engine.raw import recorded

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import DemoKeys
 from demo.talking import Talker
 
 

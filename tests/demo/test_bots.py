@@ -17,8 +17,7 @@ from chatgrid_tui.demo.bots.restaurant import Talk, advance
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, ECHO, LONG_WRITER, RESTAURANT, SHOWCASE, Kind
 from chatgrid_tui.demo.plan_player import nasty_pieces, plain_steps
 from chatgrid_tui.demo.state import join_halves, utf16_length
-from chatgrid_tui.demo.steps import Bubbles, Pace, Piece, Say, Suggest, Suggestion, Turn
-from chatgrid_tui.demo.tokens import pieces
+from chatgrid_tui.demo.steps import Bubbles, Pace, Piece, Say, Suggest, Suggestion, Turn, pieces
 from chatgrid_tui.http_server.messages import dump_json
 from demo.talking import KINDS, Talker
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT, SHOWCASE
-from chatgrid_tui.demo.demo_keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY
 from demo.talking import Talker
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT
-from chatgrid_tui.demo.demo_keys import CHATIQ_KEY
 from chatgrid_tui.demo.services import chatiq
+from chatgrid_tui.demo.services.context import CHATIQ_KEY
 from demo.talking import Outcome, Talker
 
 

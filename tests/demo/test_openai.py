@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, RESTAURANT
-from chatgrid_tui.demo.demo_keys import OPENAI_KEY
+from chatgrid_tui.demo.services.context import OPENAI_KEY
 from demo.talking import Outcome, Talker
 
 

@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from chatgrid_tui.demo import storing
+from chatgrid_tui.demo import state
 from chatgrid_tui.demo.bots.commands import command_plan
 from chatgrid_tui.demo.catalogue import ECHO, Kind
 from chatgrid_tui.demo.state import Message
@@ -34,7 +34,7 @@ def reply_to(message: str) -> str:
 async def test_each_way_to_store(talker: Talker, kind: Kind, way: StoredAs, stream: bool) -> None:
     message = f"/stored {way}"
     said = reply_to(message)
-    with mock.patch.object(storing, "LATE", 0.0):
+    with mock.patch.object(state, "LATE", 0.0):
         await talker.say(kind, message, ECHO, stream=stream)
     texts = [one.content for one in stored(talker, kind)]
     match way:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from chatgrid_tui.demo.demo_keys import WIDGET_KEY
+from chatgrid_tui.demo.services.context import WIDGET_KEY
 from demo.talking import Talker
 
 

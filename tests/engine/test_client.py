@@ -11,8 +11,8 @@ import pytest
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import BOTS, ECHO, KINDS, Kind
-from chatgrid_tui.demo.demo_keys import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_KEY, CHATGRID_READ_ONLY_KEY, DemoKeys
 from chatgrid_tui.engine import client as client_module
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport

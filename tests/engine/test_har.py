@@ -15,7 +15,7 @@ from chatgrid_tui.engine.har import write_har
 from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.recording import End, EndReason, Head, Read, Recording
 from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
-from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.engine.recording_format import NotARecording
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from fakes import DONE, delta

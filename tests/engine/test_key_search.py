@@ -12,10 +12,10 @@ import pytest
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.engine.key_mask import KeyMask
-from chatgrid_tui.engine.key_search import holds_key, streams_hold_key
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_format import write_recording
 from chatgrid_tui.model.request import Request
+from chatgrid_tui.session.evidence import holds_key, streams_hold_key
 from engine.test_planted_keys import KEYS
 
 FORMS: dict[str, Callable[[str], str]] = {

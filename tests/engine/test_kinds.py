@@ -9,8 +9,8 @@ import pytest
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import ECHO
-from chatgrid_tui.demo.demo_keys import CHATIQ_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATIQ_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import Transport

@@ -22,8 +22,7 @@ from chatgrid_tui.engine.exchange import Exchange
 from chatgrid_tui.engine.har import write_har
 from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.request_export import as_curl, export_request
 from chatgrid_tui.engine.transport import Credential
 from chatgrid_tui.errors import ServiceProblem

@@ -10,8 +10,7 @@ import pytest
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import READS_LIMIT, EndReason, Read, Recording
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from engine.raw import events_of, exchange

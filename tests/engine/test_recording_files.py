@@ -19,8 +19,7 @@ from chatgrid_tui.engine.har import write_har
 from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import End
 from chatgrid_tui.engine.recording_files import NO_TIMES, read_recording_file
-from chatgrid_tui.engine.recording_format import write_recording, write_recordings
-from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.engine.recording_format import NotARecording, write_recording, write_recordings
 from chatgrid_tui.model.recording_limits import LARGEST_RECORDING
 from fakes import DONE, delta
 from planted import PLANTED

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recording import End, Head, Recording
-from chatgrid_tui.engine.recording_format import write_recording, write_recordings
-from chatgrid_tui.engine.recording_reader import NotARecording, read_recordings
+from chatgrid_tui.engine.recording_format import NotARecording, read_recordings, write_recording, write_recordings
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from planted import PLANTED

@@ -9,8 +9,7 @@ import pytest
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recordings
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recordings
 from chatgrid_tui.engine.replay import ReplayTransport
 from chatgrid_tui.errors import ConnectionProblem
 from chatgrid_tui.model.events import BodyEnded, Event, Finished, StreamFailed, TextDelta

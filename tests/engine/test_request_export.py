@@ -21,13 +21,12 @@ from hypothesis import strategies as st
 from chatgrid_tui.config.curl import read_command
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
-from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import DemoKeys
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.request_export import (
     BODY_FILE,
     ExportedRequest,

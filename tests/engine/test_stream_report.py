@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.metered_trace import MeteredBody, MeteredTrace, report_of
 from chatgrid_tui.engine.recording import EndReason, Head, Recording
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.stream_report import StreamReport, figures, longest_of_groups, percentile
 from chatgrid_tui.engine.trace import ends_within_character
 from chatgrid_tui.model.request import Request

@@ -14,8 +14,7 @@ from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.engine.recording import Read
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording
 from chatgrid_tui.engine.trace import ByteSpan, CharSpan, TracedRecord, Tracer, trace
 from chatgrid_tui.engine.transport import Credential, no_connection
 from chatgrid_tui.model.events import BodyEnded, Event, StreamFailed

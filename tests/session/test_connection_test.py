@@ -10,8 +10,8 @@ import pytest
 
 from chatgrid_tui.config.secret import Secret
 from chatgrid_tui.demo.catalogue import BOTS, KINDS, Kind
-from chatgrid_tui.demo.demo_keys import CHATGRID_KEY, CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import CHATGRID_KEY, CHATIQ_KEY, OPENAI_KEY, WIDGET_KEY, DemoKeys
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.transport import Transport

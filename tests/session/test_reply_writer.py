@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.recording_limits import RecordingLimits
 from chatgrid_tui.model.saved_conversation import SavedReply

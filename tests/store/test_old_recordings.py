@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chatgrid_tui.engine.recording import End, Head, Read
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
 from chatgrid_tui.store import schema

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import DemoKeys
 from fakes import StartDemo
 from planted import BODY, PLANTED, leaks
 from terminal.terminal import CTRL_Q, Terminal, app

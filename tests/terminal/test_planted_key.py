@@ -9,8 +9,8 @@ from pathlib import Path
 from chatgrid_tui.config.api_keys import save_key
 from chatgrid_tui.config.stored_keys import StoredKey
 from chatgrid_tui.demo.catalogue import KINDS
-from chatgrid_tui.demo.demo_keys import DemoKeys
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.demo.services.context import DemoKeys
 from cli.running import BOARDS
 from fakes import StartDemo
 from planted import BODY, PLANTED, leaks

@@ -6,14 +6,15 @@ import asyncio
 import logging
 import os
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.cli.configuration import Configuration, read_configuration
-from chatgrid_tui.cli.recording_opener import RecordingOpener
+from chatgrid_tui.cli.openers import RecordingOpener, WatchOpener
 from chatgrid_tui.cli.streams import is_terminal, print_at_end
-from chatgrid_tui.cli.watch_opener import WatchOpener
 from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.writing import change
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from chatgrid_tui.demo.server import DemoServer
     from chatgrid_tui.engine.transport import Transport
     from chatgrid_tui.session.session import Session
-
 logger = logging.getLogger(__name__)
 
 _AFTER_CRASH: Final = 2.0
@@ -43,6 +43,11 @@ _SWITCH: Final = 0.001
 """Seconds after which a thread lets another one run. Python's default of 5 ms adds up: a key press passes through
 several threads, while another one loads modules or reads a large answer.
 """
+_QUIET_SECONDS: Final = 0.3
+"""Seconds of work that are not worth a line on the screen."""
+
+_WORK_SECONDS: Final = 0.004
+_PAUSE_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,6 @@ class _Opener:
         """Open the history and, if nothing is configured, start the demo bots. `progress` gets slow steps."""
         # Nothing of this is needed for the first frame. Loaded in a thread, it does not block key presses.
         await asyncio.to_thread(import_module, "chatgrid_tui.session.session")
-        from chatgrid_tui.cli.progress import Progress
         from chatgrid_tui.session.providers.clients import Clients
         from chatgrid_tui.session.session import Session
         from chatgrid_tui.store.history import History
@@ -226,3 +230,26 @@ async def _keep_theme(paths: Paths, name: str) -> str:
         if backup is not None
         else ""
     )
+
+
+class Progress:
+    """Passes progress from a thread to the event loop in which it was created."""
+
+    def __init__(self, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._show = show
+        self._loop = asyncio.get_running_loop()
+        self._clock = clock
+        self._began = clock()
+        self._paused = self._began
+        self._shown = ""
+
+    def report(self, doing: str, done: int, of: int) -> None:
+        """Show the progress. Call this from the working thread, as often as necessary."""
+        now = self._clock()
+        if now - self._paused >= _WORK_SECONDS:  # Python runs one thread at a time, and key presses must not wait
+            time.sleep(_PAUSE_SECONDS)
+            self._paused = self._clock()
+        text = f"{doing}, {done * 100 // of if of else 0} %"
+        if text != self._shown and now - self._began >= _QUIET_SECONDS:
+            self._shown = text
+            self._loop.call_soon_threadsafe(self._show, text)

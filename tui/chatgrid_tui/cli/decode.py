@@ -17,7 +17,7 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.dialects.response_parser import ResponseParser
 from chatgrid_tui.engine.metered_trace import MeteredBody
 from chatgrid_tui.engine.recording_files import FILE_LIMIT, is_recording_file, kind_unknown
-from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.engine.recording_format import NotARecording
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.key_status import KeyStatus
 from chatgrid_tui.session.reply import Reply

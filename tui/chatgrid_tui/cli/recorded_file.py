@@ -10,7 +10,7 @@ from typing import Final
 
 from chatgrid_tui.cli.streams import standard_input
 from chatgrid_tui.engine.recording_files import FILE_LIMIT, RecordingFile, read_recording_file
-from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.engine.recording_format import NotARecording
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.recorded_turns import RecordedTurn, recorded_turns
 from chatgrid_tui.session.saved_recordings import load_recording_file

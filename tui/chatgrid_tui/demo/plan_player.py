@@ -29,8 +29,8 @@ from chatgrid_tui.demo.steps import (
     Suggestion,
     Think,
     TokenLimit,
+    pieces,
 )
-from chatgrid_tui.demo.tokens import pieces
 from chatgrid_tui.http_server.messages import Sink, cut
 
 USUAL_PACE = 80.0

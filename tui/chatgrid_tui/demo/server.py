@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from chatgrid_tui.demo.attachments import serve_file
 from chatgrid_tui.demo.catalogue import KINDS, Bot, Kind, StreamForm
-from chatgrid_tui.demo.demo_keys import DemoKeys
-from chatgrid_tui.demo.limits import RateLimit
 from chatgrid_tui.demo.services.chatgrid import ChatGrid
 from chatgrid_tui.demo.services.chatiq import ChatIQ
-from chatgrid_tui.demo.services.context import Context
+from chatgrid_tui.demo.services.context import Context, DemoKeys, RateLimit
 from chatgrid_tui.demo.services.openai import OpenAI
 from chatgrid_tui.demo.services.widget import Widget
 from chatgrid_tui.demo.state import State

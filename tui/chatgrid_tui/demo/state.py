@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, ECHO, Bot
+from chatgrid_tui.demo.steps import StoredAs
 
 _Value = TypeVar("_Value")
 
@@ -18,6 +20,9 @@ MAX_CHARACTERS = 8_000_000
 MAX_BOARDS = 200
 MAX_CHATS = 500
 MAX_CONVERSATIONS = 500
+LATE = 5.0
+"""Seconds until a late message is stored."""
+_MORE = " This was not streamed."
 
 
 class Clock:
@@ -159,3 +164,40 @@ def join_halves(text: str) -> str:
 def utf16_length(text: str) -> int:
     """Return the length as JavaScript counts it, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def store(conversation: Conversation, question: Message, reply: Message | None, stored: StoredAs) -> None:
+    """Store a message and its reply, at once or late, or something different instead."""
+    messages = [question] if reply is None else [question, replace(reply, content=_content(reply.content, stored))]
+    match stored:
+        case "same" | "longer" | "shorter" | "other":
+            _add(conversation, messages)
+        case "nothing":
+            return
+        case "twice":
+            copies = [replace(message, id=str(uuid.uuid4())) for message in messages]
+            _add(conversation, [*messages, *copies])
+        case "late":
+            asyncio.get_running_loop().call_later(LATE, _add, conversation, messages)
+        case _:
+            assert_never(stored)
+
+
+def _add(conversation: Conversation, messages: list[Message]) -> None:
+    for message in messages:
+        conversation.add(message)
+
+
+def _content(text: str, stored: StoredAs) -> str:
+    match stored:
+        case "longer":
+            return text + _MORE
+        case "shorter":
+            return text[: len(text) // 2]
+        case "other":
+            words = text.split(" ")
+            return " ".join([*words[: len(words) // 2], "otherwise", *words[len(words) // 2 + 1 :]])
+        case "same" | "nothing" | "twice" | "late":
+            return text
+        case _:
+            assert_never(stored)

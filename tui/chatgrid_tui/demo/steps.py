@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 RefusalKind = Literal["rate", "internal", "unauthorized", "page", "redirect"]
 StoredAs = Literal["same", "longer", "shorter", "other", "nothing", "twice", "late"]
 """What a service stores of a message and its reply, if it stores anything. "late": only after a while."""
+_PIECE = re.compile(r"\s{0,8}\S{1,6}|\s{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +177,13 @@ class Turn:
     seed: int = 0
     key: str = ""
     """The key that was sent with the message."""
+
+
+def pieces(text: str) -> list[str]:
+    """Return the text in pieces, which join to the same text."""
+    return _PIECE.findall(text)
+
+
+def estimate(text: str) -> int:
+    """Return about how many tokens a model would count."""
+    return max(1, (len(text) + 3) // 4)

@@ -11,8 +11,7 @@ from typing import Final
 import certifi
 import httpcore
 
-from chatgrid_tui.engine.network_backend import Connection, Network
-from chatgrid_tui.engine.no_answer import NoAnswer
+from chatgrid_tui.engine.network_backend import Connection, Network, NoAnswer
 from chatgrid_tui.engine.proxies import Proxy
 from chatgrid_tui.engine.transport import no_connection
 from chatgrid_tui.errors import ConnectionProblem

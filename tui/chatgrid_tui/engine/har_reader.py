@@ -27,7 +27,7 @@ from chatgrid_tui.engine.recorded_values import (
     text_in,
 )
 from chatgrid_tui.engine.recording import Head, Line, Recording
-from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.engine.recording_format import NotARecording
 from chatgrid_tui.engine.transport import place_of
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.json import Json, JsonObject

@@ -17,8 +17,7 @@ from chatgrid_tui import __version__
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.engine.connections import Connections
 from chatgrid_tui.engine.import_blocking import import_blocked
-from chatgrid_tui.engine.network_backend import Connection, speaks_tls
-from chatgrid_tui.engine.no_answer import NoAnswer, failure_of, refusal
+from chatgrid_tui.engine.network_backend import Connection, NoAnswer, failure_of, refusal, speaks_tls
 from chatgrid_tui.engine.proxies import Proxy, ProxySettings
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT, CONNECT_TIMEOUT, Credential, no_connection, place_of
 from chatgrid_tui.errors import ConnectionProblem

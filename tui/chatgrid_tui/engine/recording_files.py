@@ -21,8 +21,7 @@ from chatgrid_tui.engine.har_reader import read_har
 from chatgrid_tui.engine.key_mask import KeyMask
 from chatgrid_tui.engine.recorded_values import joined_headers
 from chatgrid_tui.engine.recording import Head, Read, Recording
-from chatgrid_tui.engine.recording_format import VERSION
-from chatgrid_tui.engine.recording_reader import NotARecording, read_recording_lines
+from chatgrid_tui.engine.recording_format import VERSION, NotARecording, read_recording_lines
 from chatgrid_tui.engine.recording_redactor import mask_spelt
 from chatgrid_tui.model.recording_limits import LARGEST_RECORDING
 from chatgrid_tui.model.request import Request

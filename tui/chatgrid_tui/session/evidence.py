@@ -7,12 +7,15 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from chatgrid_tui import __version__
@@ -20,11 +23,9 @@ from chatgrid_tui.config.secret import Secret, known_secrets
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.har import write_har
 from chatgrid_tui.engine.key_mask import MASK, KeyMask
-from chatgrid_tui.engine.key_search import holds_key, streams_hold_key
 from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recording, write_recordings
-from chatgrid_tui.engine.recording_reader import read_recordings
+from chatgrid_tui.engine.recording_format import read_recordings, write_recording, write_recordings
 from chatgrid_tui.engine.recording_redactor import mask_spelt, spells_key
 from chatgrid_tui.engine.request_export import BODY_FILE, as_curl, export_request
 from chatgrid_tui.engine.transport import place_of
@@ -48,6 +49,15 @@ MANIFEST: Final = "MANIFEST.json"
 _FORMAT: Final = 1
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest date that a zip can contain."""
+_JSON_ESCAPE: Final = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|([\\/\"]))")
+_NESTED: Final = 3
+"""Levels of JSON inside strings of JSON: an event in the text of a read in a line of a recording."""
+_TAG: Final = re.compile("<[^<>]*>")
+_BLANK: Final = re.compile(r"\s+")
+_PIECE: Final = 256 * 1024
+"""Characters that are searched at once: a regular expression blocks all other threads."""
+_OVERLAP: Final = 16 * 1024
+"""The maximum characters of a key in its longest form, including what separates its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +259,33 @@ def _manifest(files: Mapping[str, bytes], recordings: Iterable[Recording], creat
         "files": listed,
     }
     return json.dumps(manifest, indent=2).encode() + b"\n"
+
+
+def holds_key(data: bytes, mask: KeyMask) -> bool:
+    """Return whether a file contains a key."""
+    text = data.decode("latin-1")
+    pieces = (text[at : at + _PIECE + _OVERLAP] for at in range(0, len(text), _PIECE))
+    return any(mask.is_in(reading) for piece in pieces for reading in _readings(piece))
+
+
+def streams_hold_key(recordings: Iterable[Recording], mask: KeyMask) -> bool:
+    """Return whether the body of a recording contains a key, possibly split over events or reads."""
+    return any(holds_key(recording.body, mask) or spells_key(recording.body, mask) for recording in recordings)
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it is, and as programs that read such files would show it."""
+    for seen in dict.fromkeys((text, unescape(_TAG.sub("", text)))):
+        reading = seen
+        for _ in range(_NESTED + 1):
+            yield reading
+            yield unquote(reading, "latin-1")
+            yield _BLANK.sub("", reading)
+            shorter = _JSON_ESCAPE.sub(_unescaped, reading)
+            if shorter == reading:
+                break
+            reading = shorter
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16)) if escape[1] else escape[2]

@@ -96,7 +96,7 @@ class ReplyReports:
 
 def _read(stored: Sequence[bytes], unsaved: Sequence[Recording], kind: str) -> StreamReport | None:
     from chatgrid_tui.engine.metered_trace import report_of
-    from chatgrid_tui.engine.recording_reader import NotARecording, read_recordings
+    from chatgrid_tui.engine.recording_format import NotARecording, read_recordings
 
     try:
         recordings = [*unsaved, *(recording for lines in stored for recording in read_recordings(lines))]

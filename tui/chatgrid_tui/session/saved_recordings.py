@@ -9,8 +9,7 @@ from pathlib import Path
 from chatgrid_tui.engine.har import write_har
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.recording_files import FILE_LIMIT, RecordingFile, read_recording_file
-from chatgrid_tui.engine.recording_format import write_recordings
-from chatgrid_tui.engine.recording_reader import NotARecording
+from chatgrid_tui.engine.recording_format import NotARecording, write_recordings
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.user_files import read_user_file, write_user_file
 

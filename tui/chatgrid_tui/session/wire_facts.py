@@ -10,8 +10,7 @@ from typing import Final
 
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.engine.recording import Recording
-from chatgrid_tui.engine.recording_format import write_recording
-from chatgrid_tui.engine.recording_reader import NotARecording, read_recordings
+from chatgrid_tui.engine.recording_format import NotARecording, read_recordings, write_recording
 from chatgrid_tui.engine.trace import RecordingTrace, TracedRecord
 from chatgrid_tui.model.events import Skipped, SkippedWhy
 from chatgrid_tui.session.reply import Reply

@@ -6,8 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from chatgrid_tui.demo.steps import Pace, Piece, Plan, Step, Turn
-from chatgrid_tui.demo.tokens import pieces
+from chatgrid_tui.demo.steps import Pace, Piece, Plan, Step, Turn, pieces
 
 DEFAULT_TOKENS = 8_000
 DEFAULT_SPEED = 80.0

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chatgrid_tui.demo.demo_keys import CHATGRID_READ_ONLY_KEY
 from chatgrid_tui.demo.services.chatgrid_replies import MessageSender
 from chatgrid_tui.demo.services.chatgrid_shapes import (
     Invalid,
@@ -23,7 +22,7 @@ from chatgrid_tui.demo.services.chatgrid_shapes import (
     page,
     single,
 )
-from chatgrid_tui.demo.services.context import Context
+from chatgrid_tui.demo.services.context import CHATGRID_READ_ONLY_KEY, Context
 from chatgrid_tui.demo.state import Board, Conversation, iso
 from chatgrid_tui.http_server.messages import Answer, BadJson, Headers, Request, Response
 

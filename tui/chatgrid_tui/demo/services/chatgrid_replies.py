@@ -14,10 +14,8 @@ from chatgrid_tui.demo.plan_player import Reply, plain_steps
 from chatgrid_tui.demo.services.chatgrid_shapes import Invalid, Problem, message_data, single
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
 from chatgrid_tui.demo.services.plain_encoder import PlainEncoder
-from chatgrid_tui.demo.state import Board, Conversation, Message
-from chatgrid_tui.demo.steps import Refusal, StoredAs
-from chatgrid_tui.demo.storing import store
-from chatgrid_tui.demo.tokens import estimate
+from chatgrid_tui.demo.state import Board, Conversation, Message, store
+from chatgrid_tui.demo.steps import Refusal, StoredAs, estimate
 from chatgrid_tui.http_server.messages import Answer, Request, dump_json
 
 MOST_UNITS = 100_000

@@ -15,9 +15,8 @@ from chatgrid_tui.demo.bots.commands import is_command
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, Bot
 from chatgrid_tui.demo.plan_player import Reply
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
-from chatgrid_tui.demo.state import Conversation, Message, iso
+from chatgrid_tui.demo.state import Conversation, Message, iso, store
 from chatgrid_tui.demo.steps import Attachment, Refusal, Suggestion
-from chatgrid_tui.demo.storing import store
 from chatgrid_tui.http_server.messages import (
     Answer,
     BadJson,

@@ -1,14 +1,15 @@
-"""What every service is given, and what all services do alike."""
+"""What every service is given, what all services do alike, and their keys and limits."""
 
 from __future__ import annotations
 
+import math
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from chatgrid_tui.demo import bots
 from chatgrid_tui.demo.catalogue import Bot
-from chatgrid_tui.demo.demo_keys import DemoKeys
-from chatgrid_tui.demo.limits import PlayedLimits, RateLimit
 from chatgrid_tui.demo.plan_player import Encoder, Pacer, PlanPlayer, Reply
 from chatgrid_tui.demo.services.plain_encoder import Silent
 from chatgrid_tui.demo.state import State
@@ -28,6 +29,73 @@ EVENT_STREAM: Headers = (
     ("Content-Type", "text/event-stream; charset=utf-8"),
     ("Cache-Control", "no-cache, no-transform"),
 )
+CHATGRID_KEY = "cgk_demo_full_access"
+CHATGRID_READ_ONLY_KEY = "cgk_demo_read_only"
+CHATIQ_KEY = "sk_system_demo_shared"
+WIDGET_KEY = "demo-widget-key-0123456789"
+OPENAI_KEY = "sk-demo-0123456789"
+WINDOW_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoKeys:
+    """The keys that each service accepts once keys are required; it refuses all others in its own way."""
+
+    chatgrid: str = CHATGRID_KEY
+    chatgrid_read_only: str = CHATGRID_READ_ONLY_KEY
+    chatiq: str = CHATIQ_KEY
+    widget: str = WIDGET_KEY
+    openai: str = OPENAI_KEY
+
+
+class RateLimit:
+    """A sliding window over all requests (ChatGrid API, rate-limits)."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._moments: deque[float] = deque()
+
+    def admit(self) -> bool:
+        """Count a request and return True, or return False if the window is full."""
+        now = time.monotonic()
+        while self._moments and self._moments[0] <= now - WINDOW_SECONDS:
+            self._moments.popleft()
+        if len(self._moments) >= self.limit:
+            return False
+        self._moments.append(now)
+        return True
+
+    @property
+    def remaining(self) -> int:
+        """Return how many more requests the window takes."""
+        return max(0, self.limit - len(self._moments))
+
+    @property
+    def seconds_left(self) -> int:
+        """Return the whole seconds until the oldest request leaves the window."""
+        oldest = self._moments[0] if self._moments else time.monotonic()
+        return max(1, math.ceil(oldest + WINDOW_SECONDS - time.monotonic()))
+
+
+class PlayedLimits:
+    """Refusals that a message asked for: the same message is accepted once the given time has passed."""
+
+    def __init__(self, most: int = 200) -> None:
+        self._until: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        self._most = most
+
+    def seconds_left(self, key: tuple[str, ...], seconds: float) -> int | None:
+        """Return the whole seconds still to wait, or None if the wait is over."""
+        now = time.monotonic()
+        until = self._until.get(key)
+        if until is None:
+            self._until[key] = until = now + seconds
+            while len(self._until) > self._most:
+                self._until.popitem(last=False)
+        elif until <= now:
+            del self._until[key]
+            return None
+        return max(0, math.ceil(until - now))
 
 
 @dataclass(slots=True)

@@ -13,8 +13,7 @@ from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, Bot
 from chatgrid_tui.demo.plan_player import Reply, plain_steps
 from chatgrid_tui.demo.services.context import EVENT_STREAM, Context, damaged, live, sign_in_page, whole
 from chatgrid_tui.demo.services.plain_encoder import PlainEncoder
-from chatgrid_tui.demo.steps import Bubbles, Refusal, Suggestion
-from chatgrid_tui.demo.tokens import estimate
+from chatgrid_tui.demo.steps import Bubbles, Refusal, Suggestion, estimate
 from chatgrid_tui.http_server.messages import Answer, BadJson, Headers, Request, Response, dump_json, json_response
 
 _DONE = b"data: [DONE]\n\n"

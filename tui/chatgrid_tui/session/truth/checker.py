@@ -25,7 +25,6 @@ from chatgrid_tui.session.wording.truth import why_never
 from chatgrid_tui.store.history import History
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.engine.client import Client
     from chatgrid_tui.session.truth.comparison import Stored
 logger = logging.getLogger(__name__)
 
