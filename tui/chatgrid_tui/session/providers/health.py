@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.dialects.error_payloads import retry_after
 from chatgrid_tui.dialects.rate_limit_headers import read_allowance
-from chatgrid_tui.engine.chain import Observer
 from chatgrid_tui.engine.transport import Answer
 from chatgrid_tui.model.failure import Failure, FailureCause
 from chatgrid_tui.model.provider_health import Allowance, State, shortly
 from chatgrid_tui.model.provider_health import ProviderHealth as ProviderHealth
 from chatgrid_tui.session.wording.refusal_kinds import is_key_refused, is_limit, is_used_up
 from chatgrid_tui.text import clean_line
+
+if TYPE_CHECKING:
+    from chatgrid_tui.engine.chain import Observer
 
 _LONGEST_LIMIT: Final = timedelta(days=2)
 """A longer wait is not believed; the next answer updates the health."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from chatgrid_tui.engine.client import Client
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.provider import KnownMessages, RemoteMessage
+
+if TYPE_CHECKING:
+    from chatgrid_tui.engine.client import Client
 
 ASK_AFTER: Final = (0.0, 2.0, 10.0)
 """Seconds after the end of a reply: services may store it late."""
