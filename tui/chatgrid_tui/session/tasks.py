@@ -62,6 +62,8 @@ Steps: TypeAlias = Generator[None, None, Result]
 """Work in short steps: it yields after each step, and returns a result."""
 _SLICE: Final = 0.005
 """Seconds of work after which other tasks run."""
+_TURNS: Final = 8
+"""How often others run before the work goes on: a key passes through about so many tasks until it is shown."""
 
 
 async def cooperatively(work: Steps[Result], between: Callable[[], None] | None = None) -> Result:
@@ -76,7 +78,8 @@ async def cooperatively(work: Steps[Result], between: Callable[[], None] | None 
         if time.monotonic() > until:
             if between is not None:
                 between()
-            await asyncio.sleep(0)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
             until = time.monotonic() + _SLICE
 
 
