@@ -10,6 +10,8 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
@@ -48,6 +50,8 @@ class PlainInput(Input, inherit_css=False):
         }
     }
     """
+    virtual_size = Reactive(Size(0, 0))
+    """How far its text scrolls, which nothing else depends on. Textual lays out the screen again at each letter."""
     # Lost with the inherited style sheet.
     COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
 
