@@ -179,6 +179,8 @@ async def test_the_kind_is_detected_from_the_body() -> None:
     ran = await run("decode", "-", stdin=b"hello")
     assert (ran.code, ran.out) == (2, "")
     assert "Name the kind with --kind: chatgrid" in ran.err
+    ran = await run("decode", "-", stdin=b"")
+    assert (ran.code, ran.err) == (2, "chatgrid-tui: Standard input cannot be read. It is empty.\n")
 
 
 async def test_a_captured_head_says_how_it_ended() -> None:

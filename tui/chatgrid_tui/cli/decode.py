@@ -42,7 +42,7 @@ def decode(kind: str, file: str, content_type: str, *, as_json: bool) -> int:
         headers = {"content-type": content_type} if content_type else {}
         dialect = DIALECTS.get(kind or guess_kind(start, headers))
         if dialect is None:
-            raise NotARecording(kind_unknown())
+            raise NotARecording(kind_unknown() if start else "It is empty.")
         body = chain((start,), iter(lambda: source.read(_PIECE), b""))
         return _print_json(dialect, headers, body) if as_json else _print_text(dialect, headers, body)
     except NotARecording as problem:
