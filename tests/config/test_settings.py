@@ -26,6 +26,7 @@ theme = "paper"
 glyphs = "ascii"
 bubbles = "plain"
 reduced_motion = true
+pictures = "sixel"
 recordings.per_reply = "1 MiB"
 later = { on = true }
 
@@ -83,7 +84,7 @@ def test_a_missing_file_is_an_empty_configuration(file: Path) -> None:
 def test_everything_is_read(write: Write) -> None:
     found = load(write(WHOLE))
     assert (found.default_provider, found.theme, found.glyphs, found.bubbles) == ("acme", "paper", "ascii", "plain")
-    assert found.reduced_motion
+    assert (found.reduced_motion, found.pictures) == (True, "sixel")
     assert found.recordings == RecordingLimits(1024 * 1024, TOTAL)
     assert found.keys == {"send": "ctrl+s", "list.open": "f6"}
     assert found.providers["acme"] == Provider(
@@ -212,6 +213,7 @@ def test_a_wrong_value_is_reported_with_its_line(write: Write, line: str, words:
         ("theme = 3", 1, "`theme` must be a text"),
         ('\nglyphs = "emoji"', 2, '`glyphs` takes "unicode" or "ascii"'),
         ('notify = "loud"', 1, '`notify` takes "auto", "bell" or "off"'),
+        ('pictures = "svg"', 1, '`pictures` takes "auto", "kitty", "sixel" or "blocks"'),
         ('bubbles = "round"', 1, '`bubbles` takes "filled", "compact" or "plain"'),
         ("reduced_motion = 1", 1, "`reduced_motion`"),
         ("default_provider = []", 1, "`default_provider`"),

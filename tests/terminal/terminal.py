@@ -30,8 +30,9 @@ _ANSWERS: Final = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[?2048$p", b"\x1
 """What a terminal answers when it is asked for modes it does not have."""
 _END_OF_FRAME: Final = b"\x1b[?2026l"
 _UNKNOWN_TO_PYTE: Final = re.compile(
-    rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\??[0-9;]*\$p)|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    rb"\x1b\[(?:[<>=][0-9;]*[a-zA-Z]|\??[0-9;]*\$p)|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[_P][^\x1b]*\x1b\\"
 )
+_UNFINISHED_STRING: Final = re.compile(rb"\x1b[_P][^\x1b]*\x1b?\Z")
 
 ALLOWED: Final = re.compile(
     rb"\x1b\[[0-9;:]*[Hm]"  # where, and in which style
@@ -106,10 +107,11 @@ class Terminal:
                     raise AssertionError(f"never came: {what} (exit code {self._code})\n{self.text}")
         return time.monotonic() - begun
 
-    def resizes(self, width: int, height: int) -> None:
-        """Give the terminal another size."""
+    def resizes(self, width: int, height: int, cell: tuple[int, int] = (0, 0)) -> None:
+        """Give the terminal another size, in cells of this size in pixels."""
         self._screen.resize(height, width)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        size = struct.pack("HHHH", height, width, width * cell[0], height * cell[1])
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
 
     def forgets(self, keys: bytes = b"") -> None:
         """Lose what is on the screen, and ask for it with keys, else by the signal of another size."""
@@ -196,8 +198,10 @@ class Terminal:
 
     def _feed(self, data: bytes) -> None:
         data = self._unfinished + data
-        cut = data.rfind(b"\x1b", max(0, len(data) - 64))
-        whole = cut < 0 or re.search(rb"[@-~]", data[cut + 2 :]) is not None
+        string = _UNFINISHED_STRING.search(data)
+        cut = string.start() if string is not None else data.rfind(b"\x1b", max(0, len(data) - 64))
+        is_ended = data.endswith(b"\x1b\\") or re.search(rb"[@-~]", data[cut + 2 :]) is not None
+        whole = string is None and (cut < 0 or is_ended)
         self._unfinished = b"" if whole else data[cut:]
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data if whole else data[:cut]))
 

@@ -46,6 +46,7 @@ def _name(event: Message) -> str:
         ([b"\x1b[?2026;2$y", b"\x1b[48;24;80;480;800t"], ["TerminalSupportsSynchronizedOutput", "Resize"]),
         ([b"\xc3", b"\xa4\xe91\x961"], ["ä", "replacement_character", "1", "replacement_character", "1"]),
         ([b"\x9d11;rgb:1/2/3\x9cx", b"\x9b?62;c", b"\xc2\x9b?62;cy"], ["x", "y"]),
+        ([b"a\x1b[?62;", b"4;22cb", b"\x1b[?c"], ["a", "DeviceAttributes", "b"]),
         ([b"\x1b[200~a \x1b[31mb\x1b[0m\r\nc\rd\x00\xff\x9b\x1b\x11\x1b[201~e"],
          ["pasted 'a \ufffd[31mb\ufffd[0m\\nc\\nd\ufffd\ufffd\ufffd\ufffd\ufffd'", "e"]),
     ],

@@ -26,9 +26,8 @@ ANSWERS = (
     "\x9fGi=1;ENOENT: no such file\x9c",
     "\x1b^private\x1b\\",
     "\x1bXa string, ünd môre\x1b\\",
-    "\x1b[?64;1;2c",  # DA1
     "\x1b[>41;354;0c",  # DA2
-    "\x9b?62;c",
+    "\x9b?62;c",  # DA1, with an empty attribute
     "\x1b[?25;1$y",  # a mode that nobody asked for
     "\x1b[4;2$y",
     "\x1b[24;80R",  # where the cursor is
@@ -63,6 +62,7 @@ KEYS = (
     "\x1b[?2026;2$y",
     "\x1b[?2048;0$y",
     "\x1b[48;24;80;480;800t",
+    "\x1b[?64;1;2c",  # DA1
 )
 TEXTS = ("hello", "c", "4 people", "\r", "\x11", "\x7f", "ünïcödé 👩‍👩‍👧", "[?64;1;2c", "]11;", "\x03")
 PASTED = (

@@ -18,6 +18,7 @@ from chatgrid_tui.model.recording_limits import LARGEST_RECORDING, PER_REPLY, SM
 Glyphs: TypeAlias = Literal["unicode", "ascii"]
 BubbleStyle: TypeAlias = Literal["filled", "compact", "plain"]
 Notify: TypeAlias = Literal["auto", "bell", "off"]
+Pictures: TypeAlias = Literal["auto", "kitty", "sixel", "blocks"]
 
 Value = TypeVar("Value")
 
@@ -35,6 +36,8 @@ class Settings:
     reduced_motion: bool = False
     notify: Notify = "auto"
     """How to tell of replies that end out of sight: as the terminal can, with its bell, or not at all."""
+    pictures: Pictures = "auto"
+    """How to show pictures: as the terminal can, with kitty's protocol, as sixels, or as half blocks."""
     probe_local: bool = True
     """Whether to look for model servers on this machine while no provider is configured."""
     recordings: RecordingLimits = field(default_factory=RecordingLimits)
@@ -125,6 +128,7 @@ def _settings(
     glyphs: Glyphs = "unicode"
     bubbles: BubbleStyle = "filled"
     notify: Notify = "auto"
+    pictures: Pictures = "auto"
     limits = read(lambda: root.table("recordings"), Table(file, ("recordings",), {}))
     return Settings(
         default_provider=read(lambda: root.text("default_provider"), ""),
@@ -133,6 +137,7 @@ def _settings(
         bubbles=read(lambda: root.choice("bubbles", get_args(BubbleStyle), bubbles), bubbles),
         reduced_motion=read(lambda: root.flag("reduced_motion"), False),
         notify=read(lambda: root.choice("notify", get_args(Notify), notify), notify),
+        pictures=read(lambda: root.choice("pictures", get_args(Pictures), pictures), pictures),
         probe_local=read(lambda: root.flag("probe_local", default=True), True),
         recordings=RecordingLimits(
             read(lambda: limits.size("per_reply", PER_REPLY, SMALLEST_LIMIT, LARGEST_RECORDING), PER_REPLY),

@@ -41,6 +41,7 @@ from chatgrid_tui.ui.overlays.palette import Command, PaletteScreen, show_palett
 from chatgrid_tui.ui.palette_commands import action_commands, theme_commands
 from chatgrid_tui.ui.startup import Open
 from chatgrid_tui.ui.terminal.changed_cells import ChangedCells
+from chatgrid_tui.ui.terminal.picture_layer import PictureLayer
 from chatgrid_tui.ui.textual_theme import css_variables, use_themes
 from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
@@ -88,6 +89,7 @@ class ChatgridApp(App[int]):
         self._keep_theme = keep_theme
         self.type_ahead = TypeAhead(self, super().on_event)
         self._cells = ChangedCells()
+        self.picture_layer = PictureLayer(lambda: self._driver, self._cells.forget)
         self._warmed_up = False
         self.refusal: ChatgridError | None = None
         """Why nothing could be opened, so that the app ended."""
@@ -154,14 +156,14 @@ class ChatgridApp(App[int]):
 
     def action_redraw(self) -> None:
         """Draw everything again, as after a resize: the terminal may have lost its content."""
-        self._cells.forget()
+        self.picture_layer.forget()
         self.screen.refresh()
 
     on_resize = action_redraw
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write the changed cells. Overrides `App._display`."""
-        super()._display(screen, self._cells.update(renderable))
+        """Write the changed cells, and the picture over them. Overrides `App._display`."""
+        super()._display(screen, self._cells.update(renderable, partial(self.picture_layer.after_frame, screen)))
 
     def on_handled(self, message: Handled) -> None:
         """Let the next key through."""

@@ -119,7 +119,7 @@ class AttachmentActions:
             return session.transfers.downloads.load(_remote(picture, provider).also_from(hosts))
 
         first = 0 if chosen is None else pictures.index(chosen)
-        self._page.app.push_screen(PictureScreen(pictures, first, load))
+        self._page.app.push_screen(PictureScreen(pictures, first, load, session.clients.settings.pictures))
 
 
 def _one(files: Sequence[Attachment], index: int | None) -> Attachment:

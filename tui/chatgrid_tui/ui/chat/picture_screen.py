@@ -9,17 +9,20 @@ from typing import ClassVar, Final, TypeAlias
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chatgrid_tui.config.settings import Pictures
 from chatgrid_tui.engine.download import LeadsElsewhere
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.session.downloads import Download
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.chat.pictures import Picture, decoded, half_blocks
+from chatgrid_tui.ui.chat.pictures import Picture, decoded, drawn
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
+from chatgrid_tui.ui.terminal.picture_layer import picture_layer_of
 from chatgrid_tui.ui.transcript.reply_parts import Attachment
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
 from chatgrid_tui.units import size as data_size
@@ -29,36 +32,58 @@ Load: TypeAlias = Callable[[Attachment, Set[str]], Download[bytes]]
 
 _FRAME_ROWS: Final = 7
 _PROGRESS_EVERY: Final = 0.1
-_KEPT: Final = 16
-"""Pictures that are kept to be shown again."""
+_MOST_KEPT: Final = 16_000_000
+"""Pixels of all pictures that are kept to be shown again: 64 MB."""
 
 
 class PictureView(Widget):
     """Draws a picture, or nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Pictures) -> None:
         super().__init__()
+        self._setting = setting
         self._picture: Picture | None = None
-        self._strips: list[Strip] = []
+        self._strips: Sequence[Strip] = ()
 
     def show(self, picture: Picture | None) -> None:
         """Show another picture."""
         self._picture = picture
         self._draw()
 
+    def on_mount(self) -> None:
+        """Draw the picture again after another program had the terminal."""
+        self.app.app_resume_signal.subscribe(self, lambda _: self._draw())
+
     def on_resize(self) -> None:
         """Fit the picture to the new size."""
         self._draw()
+
+    def on_unmount(self) -> None:
+        """Leave nothing on the terminal."""
+        picture_layer_of(self).remove(self)
 
     def render_line(self, y: int) -> Strip:
         """Overrides `Widget.render_line`."""
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
 
     def _draw(self) -> None:
-        columns, rows = self.size
-        self._strips = []
-        if self._picture is not None and columns and rows:
-            self._strips = half_blocks(self._picture, columns, rows, look_of(self).colour("overlay"))
+        """Draw the picture, once it is ready, instead of what was drawn before."""
+        picture_layer_of(self).remove(self)
+        self._strips = ()
+        self.refresh()
+        if self._picture is not None and self.size:
+            self.run_worker(self._drawn(self._picture, self.size), group="draw", exclusive=True)
+
+    async def _drawn(self, picture: Picture, size: Size) -> None:
+        layer = picture_layer_of(self)
+        method = layer.method(self._draw) if self._setting == "auto" else self._setting
+        background = look_of(self).colour("overlay")
+        drawing = await asyncio.to_thread(drawn, picture, size, background, method, layer.cell)
+        if picture is not self._picture or size != self.size:
+            return  # another one is on its way
+        self._strips = drawing.strips
+        if drawing.graphic is not None:
+            layer.show(self, drawing.place, drawing.graphic)
         self.refresh()
 
 
@@ -71,13 +96,14 @@ class PictureScreen(OverlayScreen[None]):
         Binding("enter", "go_on", "Load, or close", show=False),
     ]
 
-    def __init__(self, pictures: Sequence[Attachment], first: int, load: Load) -> None:
+    def __init__(self, pictures: Sequence[Attachment], first: int, load: Load, setting: Pictures = "auto") -> None:
+        """Show the picture with the number `first`. `setting` is how pictures are shown."""
         super().__init__()
         self._pictures = pictures
         self._number = first
         self._load = load
         self._header = Title("")
-        self._view = PictureView()
+        self._view = PictureView(setting)
         self._note = Static(classes="note")
         self._keys = KeyBar(surface="overlay", margin=2)
         self._download: Download[bytes] | None = None
@@ -151,7 +177,7 @@ class PictureScreen(OverlayScreen[None]):
                 self._fail(problem)
             return
         self._kept[number] = picture, len(data)
-        while len(self._kept) > _KEPT:
+        while len(self._kept) > 1 and sum(kept.pixels for kept, _ in self._kept.values()) > _MOST_KEPT:
             del self._kept[next(iter(self._kept))]
         if self._download is download:
             self._download = None

@@ -8,10 +8,10 @@ reply streams at 120 by 40, two thirds of that are styles, and most of the rest 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from os.path import commonprefix
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -47,6 +47,9 @@ _OTHER_ATTRIBUTES: Final = (
     "overline",
 )
 
+After: TypeAlias = Callable[[Set[int] | None], str]
+"""Returns what to write after a frame, for the rows that it wrote; None means all."""
+
 
 class ChangedCells:
     """Remembers what was written of each row, and reduces updates of the compositor to the difference."""
@@ -54,15 +57,17 @@ class ChangedCells:
     def __init__(self) -> None:
         self._rows: dict[int, dict[int, tuple[int, Strip]]] = {}
         """The strips of each row with their ends, by their first cell."""
+        self.written_rows: Set[int] | None = frozenset()
+        """The rows that the last frame wrote, in whole or in part; None if it wrote all."""
 
     def forget(self) -> None:
         """Forget what was written, since the terminal may have lost it."""
         self._rows.clear()
 
-    def update(self, renderable: RenderableType | None) -> RenderableType | None:
-        """Return an update that writes the changes in `renderable`."""
+    def update(self, renderable: RenderableType | None, after: After) -> RenderableType | None:
+        """Return an update that writes the changes in `renderable`, and what belongs after it."""
         if isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
-            return _Changes(self, renderable)
+            return _Changes(self, renderable, after)
         if renderable is not None:
             self.forget()
         return renderable
@@ -83,6 +88,7 @@ class ChangedCells:
                 for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                     if chop is not None and x < last and end > first:
                         self._write(pen, x, end, y, chop)
+        self.written_rows = None if isinstance(update, LayoutUpdate) else pen.rows
         return pen.written()
 
     def _write(self, pen: _Pen, x: int, end: int, y: int, strip: Strip) -> None:
@@ -103,11 +109,12 @@ class ChangedCells:
 
 
 class _Changes(CompositorUpdate):
-    """An update of the compositor that writes only changes."""
+    """An update of the compositor that writes only changes, and then what `after` returns."""
 
-    def __init__(self, cells: ChangedCells, update: LayoutUpdate | ChopsUpdate) -> None:
+    def __init__(self, cells: ChangedCells, update: LayoutUpdate | ChopsUpdate, after: After) -> None:
         self._cells = cells
         self._update = update
+        self._after = after
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render the update in full, for Rich. This is never used for the terminal."""
@@ -115,7 +122,8 @@ class _Changes(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """Return what to write. Overrides `CompositorUpdate.render_segments`."""
-        return self._cells.render(self._update, console)
+        frame = self._cells.render(self._update, console)
+        return frame + self._after(self._cells.written_rows)
 
 
 def changed_cells(before: Sequence[Segment], after: Sequence[Segment], width: int) -> tuple[int, int | None]:
@@ -155,10 +163,13 @@ class _Pen:
         self._color_system = color_system
         self._style = _PLAIN
         self._parts: list[str] = []
+        self.rows: set[int] = set()
+        """The rows that were written."""
 
     def draw(self, x: int, y: int, strip: Strip, first: int = 0, last: int | None = None) -> None:
         """Write a strip at a position, or the part of one in which each character takes one cell."""
         write = self._parts.append
+        self.rows.add(y)
         cell = x + first
         write(f"\x1b[{y + 1};{cell + 1}H")
         at = 0

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import queue
 import select
 import selectors
+import struct
 import sys
-from collections.abc import Mapping
+import termios
+from collections.abc import Callable, Mapping, Set
 from typing import Final
 
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
+from textual.message import Message
 
+from chatgrid_tui.ui.terminal.device_attributes import QUERY, DeviceAttributes
 from chatgrid_tui.ui.terminal.input_events import InputEvents
 
 _READ_SIZE: Final = 65_536
+_LEAST_CELL: Final = 2
+_MOST_CELL: Final = 200
+"""The most pixels per side of a cell; there is no such font."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -33,6 +43,39 @@ class TerminalDriver(LinuxDriver):
         self._file = sys.__stdout__  # a terminal; Textual uses standard error, which may be a file or closed
         self._size = size or self._get_terminal_size()
         self._is_suspended = False
+        self.attributes: Set[int] | None = None
+        """The device attributes of the terminal, once it has been asked and has answered."""
+        self._when_known: Callable[[], object] | None = None
+        self._reported: tuple[Size, Size] | None = None
+        """The last size that the terminal reported, in cells and in pixels."""
+
+    @property
+    def cell_pixels(self) -> Size | None:
+        """The size of a cell in pixels, if the terminal tells its own size in pixels."""
+        with contextlib.suppress(OSError):
+            rows, columns, width, height = struct.unpack(
+                "HHHH", fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
+            )
+            if cell := _cell(Size(columns, rows), Size(width, height)):
+                return cell
+        return None if self._reported is None else _cell(*self._reported)
+
+    def query_attributes(self, when_known: Callable[[], object]) -> None:
+        """Ask the terminal for its `attributes`. `when_known` is called in the app once it has answered."""
+        self._when_known = when_known
+        self.write(QUERY)
+
+    def process_message(self, message: Message) -> None:
+        """Keep what the terminal tells about itself. Overrides `LinuxDriver.process_message`."""
+        if isinstance(message, DeviceAttributes):
+            self.attributes = message.attributes
+            if self._when_known is not None:
+                self._app.call_later(self._when_known)
+                self._when_known = None
+            return
+        if isinstance(message, Resize) and message.pixel_size:
+            self._reported = message.size, message.pixel_size
+        super().process_message(message)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return the terminal's size. Textual would use COLUMNS and LINES instead, even after a resize."""
@@ -90,6 +133,14 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(event)
                 for event in inputs.tick():
                     self.process_message(event)
+
+
+def _cell(cells: Size, pixels: Size) -> Size | None:
+    """Return the size of one of these cells in pixels, unless it is a mistake of the terminal."""
+    if not cells or not pixels:
+        return None
+    cell = Size(pixels.width // cells.width, pixels.height // cells.height)
+    return cell if min(cell) >= _LEAST_CELL and max(cell) <= _MOST_CELL else None
 
 
 def _is_in_gnu_screen(environment: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from chatgrid_tui.text import MARK, CleanText, clean
+from chatgrid_tui.ui.terminal.device_attributes import DeviceAttributes, attributes_in
 from chatgrid_tui.ui.terminal.input_filter import ESC, InputFilter, Paste, Token
 
 _POLL: Final = 0.1
@@ -74,6 +75,8 @@ class InputEvents:
         for token in tokens:
             if isinstance(token, Paste):
                 yield events.Paste(_cleaned(token.text))
+            elif (attributes := attributes_in(token)) is not None:
+                yield DeviceAttributes(attributes)
             else:
                 yield from self._parser.feed(token)
                 if token[0] == ESC:

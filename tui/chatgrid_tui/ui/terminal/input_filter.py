@@ -18,6 +18,8 @@ from typing import Final, TypeAlias
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 
+from chatgrid_tui.ui.terminal.device_attributes import attributes_in
+
 ESC: Final = "\x1b"
 PASTE_START: Final = "\x1b[200~"
 PASTE_END: Final = "\x1b[201~"
@@ -361,8 +363,8 @@ def is_key(sequence: str) -> bool:
 
 
 def inputs(sequence: str) -> list[str]:
-    """Return what to pass to Textual's parser for a complete control sequence, or nothing if it is not input."""
-    if is_key(sequence) or _REPORT.fullmatch(sequence):
+    """Return what to pass on of a complete control sequence, or nothing if it is not input."""
+    if is_key(sequence) or _REPORT.fullmatch(sequence) or attributes_in(sequence) is not None:
         return [sequence]
     key = _EXTENDED_KEY.fullmatch(sequence)
     return _extended_keys(key) if key is not None and key["event"] != _RELEASED else []

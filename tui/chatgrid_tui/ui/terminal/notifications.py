@@ -38,12 +38,16 @@ _BY_TERM: Final[dict[str, Sequence]] = {
 
 def sequence_of(environ: Mapping[str, str]) -> Sequence:
     """Return what shows a notification in the terminal with these environment variables."""
-    term = environ.get("TERM", "")
-    if any(map(environ.get, _MULTIPLEXERS)) or term.startswith(("tmux", "screen")):
+    if in_multiplexer(environ):
         return "bell"
     if environ.get("LC_TERMINAL") == "iTerm2":  # which ssh passes on
         return "OSC 9"
-    return _BY_PROGRAM.get(environ.get("TERM_PROGRAM", "")) or _BY_TERM.get(term, "bell")
+    return _BY_PROGRAM.get(environ.get("TERM_PROGRAM", "")) or _BY_TERM.get(environ.get("TERM", ""), "bell")
+
+
+def in_multiplexer(environ: Mapping[str, str]) -> bool:
+    """Return whether a multiplexer is between the program and the terminal."""
+    return any(map(environ.get, _MULTIPLEXERS)) or environ.get("TERM", "").startswith(("tmux", "screen"))
 
 
 def notification(words: str, sequence: Sequence) -> str:
