@@ -41,6 +41,7 @@ async def test_every_screen_is_ascii(tmp_path: Path, size: tuple[int, int], monk
                 await window.settled()
             await look("2 of 2", close=())
             await look("Go to the message", "ctrl+s", *"hello")
+            await look("Nothing matches", "ctrl+s", *"w" * 50)
             await look("To the message", "ctrl+r")
             await look("Scroll", "f1")
             await look("Commands ", "ctrl+p")

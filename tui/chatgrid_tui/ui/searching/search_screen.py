@@ -135,14 +135,15 @@ class SearchScreen(OverlayScreen[Hit]):
         self._list.put(hits, self._local_now())
         self._list.display = bool(hits)
         self._note.set_class(bool(results.problem), "-wrong")
-        self._note.update(Content("\n".join(self._words(results))))
-        self._note.display = bool(self._words(results))
+        words = own_words("\n".join(self._words(results)), look_of(self).signs)
+        self._note.update(Content(words))
+        self._note.display = bool(words)
         self.on_resize()
 
     def _words(self, results: SearchResults) -> list[str]:
         """Return what is said below the hits."""
         if results.problem:
-            return [own_words(results.problem, look_of(self).signs)]
+            return [results.problem]
         if results.query.is_empty:
             return [f"{name:<14} {what}" for name, what in FILTERS.items()]
         nothing = "" if results.hits else f'Nothing matches "{clean_line(self.typed, _LONGEST_QUOTE)}".'
