@@ -17,6 +17,9 @@ SAVE_PROMPT: Final = Action(
     "as a new file in the folder of prompts",
     "Message",
 )
+INSERT_FILE: Final = Action(
+    "compose.insert_file", "compose('insert_file')", (), "Insert text file", "its text, into the message", "Message"
+)
 EDIT: Final = Action(
     "compose.edit", "compose('edit')", ("alt+v",), "Edit in $EDITOR", "the message, in your editor", "Message"
 )
@@ -28,4 +31,4 @@ LONG_TEXT: Final = Action(
     "of the message, in full",
     "Message",
 )
-COMPOSING: Final = (PROMPTS, SAVE_PROMPT, EDIT, LONG_TEXT)
+COMPOSING: Final = (PROMPTS, SAVE_PROMPT, INSERT_FILE, EDIT, LONG_TEXT)

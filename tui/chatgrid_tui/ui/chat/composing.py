@@ -1,4 +1,4 @@
-"""Help with writing a message: prompts, an editor, and long texts in full."""
+"""Help with writing a message: prompts, files, an editor, and long texts in full."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.ui.chat.editing import Editing
     from chatgrid_tui.ui.chat.prompts import Prompts
 
-ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "edit", "long_text"]
+ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "insert_file", "edit", "long_text"]
 
 _EMPTY: Final = "The message is empty."
 _NO_LONG_TEXT: Final = "The message has no long text."
@@ -57,6 +57,10 @@ class Composing:
                 self._page.toast(_EMPTY)
             case "save_prompt":
                 self.prompts.offer_saving()
+            case "insert_file":
+                from chatgrid_tui.ui.chat.text_files import offer_text_file
+
+                offer_text_file(self._page)
             case "edit":
                 self._editing.edit()
             case "long_text":
