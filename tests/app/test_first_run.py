@@ -62,9 +62,13 @@ async def test_the_parser_is_loaded_in_a_thread_before_there_is_anything_to_draw
 ) -> None:
     threads: list[threading.Thread] = []
     monkeypatch.setattr(parser, "load", lambda: threads.append(threading.current_thread()))
+    async with opened(tmp_path) as window:
+        assert not threads
+        await window.says("Hello")
+        assert len(threads) == 1, "with the first letter"
     async with opened(tmp_path):
-        assert len(threads) == 1
-        assert threads[0] is not threading.main_thread()
+        assert len(threads) == 2, "for the conversation that was open last"
+    assert threading.main_thread() not in threads
 
 
 async def test_the_garbage_collector_starts_after_loading_and_skips_what_is_loaded(
