@@ -45,7 +45,7 @@ from chatgrid_tui.ui.terminal.picture_layer import PictureLayer
 from chatgrid_tui.ui.textual_theme import css_variables, use_themes
 from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
-from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES
+from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES, size_classes
 from chatgrid_tui.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -140,6 +140,7 @@ class ChatgridApp(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the only screen, to which others are added."""
+        self.chat.add_class(*size_classes(self.size))  # the first resize would style everything again for them
         return self.chat
 
     def on_mount(self) -> None:

@@ -60,6 +60,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
     """Shows the state of the session, and passes on what the user does. It has no state of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
+    AUTO_FOCUS = "MessageField"
 
     def __init__(self, clock: Clock, commands: Callable[[], Sequence[Command]]) -> None:
         """`commands` returns those of the palette."""
@@ -91,8 +92,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Focus the composer."""
-        self.composer.focus()
+        """Show the keys, and keep the time."""
         self.show_hints()
         self.set_interval(_TICK_REDUCED if look_of(self).reduced_motion else _TICK, self._tick)
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.geometry import Size
 from textual.renderables.tint import Tint
 from textual.strip import Strip
 from textual.widget import Widget
@@ -26,8 +27,15 @@ COLUMN_CLASSES = [(0, "-tiny"), (TINY_BELOW, "-roomy")]
 ROW_CLASSES = [(0, "-low"), (TALL_FROM, "-tall")]
 """Classes of screens for style sheets, which an app sets as its breakpoints."""
 
-
 _PORT = re.compile(r":[0-9]{1,5}\Z")
+
+
+def size_classes(size: Size) -> tuple[str, str]:
+    """Return the classes of a screen of this size."""
+    return (
+        next(name for least, name in reversed(COLUMN_CLASSES) if size.width >= least),
+        next(name for least, name in reversed(ROW_CLASSES) if size.height >= least),
+    )
 
 
 def cut(text: str, width: int, more: str) -> str:

@@ -113,7 +113,8 @@ class FindField(Covering, Vertical):
         self.screen.screen_layout_refresh_signal.subscribe(self, self._screen_changed)
 
     def _screen_changed(self, screen: Screen[object]) -> None:
-        self._take_height()
+        if self.is_open:
+            self._take_height()
 
     def _take_height(self) -> None:
         self.styles.height = self._covered.size.height
