@@ -23,17 +23,15 @@ _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-
 _IPV6 = re.compile(r"[0-9a-f:.]+")
 _BARE = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]+")
 _AFTER_SENTENCE = ".,;:!?)*_~"
-_NAMED = re.compile(
-    r"""(?ix) (?<![\w-]) (?:
+_NAMED = r"""(?ix) (?<![\w-]) (?:
     (?: [a-z][a-z0-9+.-]*:/{1,2} | www\. ) [^\s<>"'`()]+    # with a scheme, or with www
     | (?: \d+\. ){3} \d+ (?: [:/?#] [^\s<>"'`()]* )?      # numbers
     | (?<!\.) (?: [\w-]+\. )+ [^\W\d_]{2,} (?: [:/?#] [^\s<>"'`()]* )?  # a name with dots, of a program perhaps
     )"""
-)
-"""Parts of a label that look like an address."""
+"""Parts of a label that look like an address. Compiled by `re` when it is first used, as that takes milliseconds."""
 _LOOKED_AT = 1_000
 """How many characters of a label are searched for an address."""
-_TOP_LEVEL = re.compile(
+_TOP_LEVEL = (
     r"com|org|net|edu|gov|mil|int|info|biz|name|pro|app|dev|cloud|online|site|shop|store|bank|finance|money|blog|tech"
     r"|xyz|top|club|live|news|email|web|page|link|click|support|zone|world|agency|digital|software|systems|services"
     r"|example|test|invalid|localhost|local|internal|onion"
@@ -96,7 +94,7 @@ def shows_host(label: str, address: WebAddress) -> bool:
 
 def other_address(label: str, address: WebAddress) -> str:
     """Return the address in a label if its link leads to another host, or an empty string."""
-    for match in _NAMED.finditer(unicodedata.normalize("NFKC", label[:_LOOKED_AT]).replace("\u3002", ".")):
+    for match in re.finditer(_NAMED, unicodedata.normalize("NFKC", label[:_LOOKED_AT]).replace("\u3002", ".")):
         name = match.group().rstrip(_AFTER_SENTENCE)
         host = _host_named(name)
         if host and not _same_host(host, address.host):
@@ -110,7 +108,7 @@ def _host_named(name: str) -> str:
     authority = re.split(r"[/?#]", name[scheme.end() :] if scheme else name, maxsplit=1)[0]
     host = re.sub(r":\d*$", "", authority.rpartition("@")[2]).rstrip(".").casefold()
     end = host.rpartition(".")[2]
-    known = not end.isascii() or _TOP_LEVEL.fullmatch(end)
+    known = not end.isascii() or re.fullmatch(_TOP_LEVEL, end)
     if not scheme and not host.startswith("www.") and not known:
         return ""
     return host_of(f"https://{host}") or host

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from chatgrid_tui.ui.overlays.text_screen import show_text
 from chatgrid_tui.ui.widgets.alert_lines import AlertLine, AlertLines
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -53,6 +52,8 @@ class Notices:
 
     def read(self, app: App[object]) -> bool:
         """Show all notices in full, and dismiss the messages among them. Return whether there were any."""
+        from chatgrid_tui.ui.overlays.text_screen import show_text
+
         if self._alerts is None or not (lines := _lines_of(self._alerts)):
             return False
         show_text(app, "Notices", "\n\n".join(line.text for line in lines))

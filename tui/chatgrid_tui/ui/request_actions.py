@@ -11,7 +11,6 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import Page
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.terminal.clipboard import copy
 
@@ -72,6 +71,7 @@ class RequestActions:
     def _resend(self, session: Session, conversation: Conversation, turn: Turn, recording: Recording) -> None:
         """Send a request again; ask first if the service may store the message twice."""
         from chatgrid_tui.session.wording.failures import resend_warning
+        from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 
         def answered(answer: int | None) -> None:
             if answer == 0:

@@ -23,9 +23,7 @@ from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
-from chatgrid_tui.ui.overlays.text_screen import TextScreen, show_text
 from chatgrid_tui.ui.part_actions import COPY_AT_CURSOR
 from chatgrid_tui.ui.recording_actions import RecordingActions
 from chatgrid_tui.ui.request_actions import RequestActions
@@ -112,6 +110,8 @@ class BubbleActions:
         """Show the details of a reply: at once what is in memory, then its recordings, and everything again when it
         ends.
         """
+        from chatgrid_tui.ui.overlays.text_screen import TextScreen
+
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
@@ -140,6 +140,8 @@ class BubbleActions:
 
     def show_folded(self, reply: Reply, what: Literal["reasoning", "tools"]) -> None:
         """Show the reasoning of a reply, or its calls to tools."""
+        from chatgrid_tui.ui.overlays.text_screen import show_text
+
         if what == "reasoning":
             show_text(self._page.app, "Reasoning", thoughts_of(reply))
         else:
@@ -149,6 +151,8 @@ class BubbleActions:
         """Open a link in the browser, or copy its address if there is none. If its label names another address, ask
         first.
         """
+        from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
+
         if not named:
             self._work.do(partial(self._open_link, url), "link")
             return

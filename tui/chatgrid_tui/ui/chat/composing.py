@@ -10,7 +10,6 @@ from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.composing_actions import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.text_screen import show_text
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.ui.chat.editing import Editing
@@ -70,6 +69,8 @@ class Composing:
 
     def show_long_text(self, text: str) -> None:
         """Show a long text of the message in full."""
+        from chatgrid_tui.ui.overlays.text_screen import show_text
+
         if text:
             show_text(self._page.app, "Long text", text)
         else:

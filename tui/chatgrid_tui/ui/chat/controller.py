@@ -97,7 +97,7 @@ class ChatController:
         """Completes what begins with a slash."""
         from chatgrid_tui.ui.chat.slash_commands import SlashCommands
 
-        return SlashCommands(self._page, self._work, self.navigation, self.composing.prompts)
+        return SlashCommands(self._page, self._work, self.navigation, self.composing)
 
     @property
     def conversation(self) -> Conversation | None:

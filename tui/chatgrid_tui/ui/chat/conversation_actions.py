@@ -20,7 +20,6 @@ from chatgrid_tui.ui.chat.unavailable import why_no_memory
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
-from chatgrid_tui.ui.overlays.text_screen import show_text
 from chatgrid_tui.ui.transcript.render.formats import counted
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.key_bar import key_name
@@ -147,6 +146,8 @@ class ConversationActions:
 
     async def _show_memory(self, session: Session, conversation: Conversation) -> None:
         """Open the dialog at once, as a response to the key press, and fill it when the service answers."""
+        from chatgrid_tui.ui.overlays.text_screen import show_text
+
         if reason := why_no_memory(conversation):
             self._page.toast(reason)
             return

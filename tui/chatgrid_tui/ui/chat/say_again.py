@@ -13,7 +13,6 @@ from chatgrid_tui.ui.chat.message_actions import MessageActions
 from chatgrid_tui.ui.chat.recall import Recall
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -84,6 +83,7 @@ class SayAgain:
 
     def _regenerate(self, session: Session, conversation: Conversation, turn: Turn) -> None:
         """Send the newest message for another reply; ask first if the service would keep it twice."""
+        from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 
         def answered(answer: int | None) -> None:
             if answer == 0:

@@ -7,21 +7,23 @@ chosen it, and until then Enter sends the message as always.
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from textual.worker import Worker
 
-from chatgrid_tui.config.prompts import Prompt
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat.prompts import Prompts, prompt_row
+from chatgrid_tui.ui.chat.composing import Composing
 from chatgrid_tui.ui.chat.recall import said_in
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.completion_view import CompletionView
 from chatgrid_tui.ui.overlays.palette import Command, command_row
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
+
+if TYPE_CHECKING:  # loaded with the first slash
+    from chatgrid_tui.config.prompts import Prompt
 
 CompletionKey: TypeAlias = Literal["up", "down", "tab", "enter"]
 
@@ -34,11 +36,11 @@ _MOST_SAID: Final = 8
 class SlashCommands:
     """Offers completions while the composer has a line that was begun with a slash, and does what was chosen."""
 
-    def __init__(self, page: ChatPage, work: Work, navigation: Navigation, prompts: Prompts) -> None:
+    def __init__(self, page: ChatPage, work: Work, navigation: Navigation, composing: Composing) -> None:
         self._page = page
         self._work = work
         self._navigation = navigation
-        self._prompts = prompts
+        self._composing = composing
         self.is_offering = False
         """Whether the text was begun with a slash, and Esc was not pressed since."""
         self._text = ""
@@ -116,7 +118,7 @@ class SlashCommands:
         self.close()
         kind, _, name = row.id.partition(":")
         if kind == "prompt":
-            self._prompts.put(next(prompt for prompt in self._read if prompt.file == name), replace=True)
+            self._composing.prompts.put(next(prompt for prompt in self._read if prompt.file == name), replace=True)
         elif kind == "said":
             composer.field.select_all()
             composer.paste(name)
@@ -140,7 +142,7 @@ class SlashCommands:
         self.view.show(shown=self.view.list.counts[0] > 0)
 
     async def _read_prompts(self) -> None:
-        self._read = (await self._prompts.read()).prompts
+        self._read = (await self._composing.prompts.read()).prompts
         if self.is_offering:
             self.view.list.put(self._groups())
             if self.view.list.row is None:
@@ -148,6 +150,8 @@ class SlashCommands:
             self._show()
 
     def _groups(self) -> list[PickerGroup]:
+        from chatgrid_tui.ui.chat.prompts import prompt_row
+
         said = [PickerRow(f"said:{text}", text) for text in _said(self._navigation.conversation)]
         prompts = [prompt_row(prompt, f"prompt:{prompt.file}") for prompt in self._read]
         titles = dict.fromkeys(command.group for command in self._listed.values())

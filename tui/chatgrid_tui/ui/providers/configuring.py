@@ -15,7 +15,6 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.startup import Opening
 
@@ -232,6 +231,7 @@ class ConfiguringProviders:
 
     async def _ask_to_remove(self, editor: ProviderEditor, name: str, form: ProviderForm | None) -> None:
         from chatgrid_tui.session.providers.provider_editor import configured
+        from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 
         provider = configured(editor.settings, name)
         text = removal_text(await editor.key_place(name))

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from chatgrid_tui.ui.transcript.markdown.inline import PLAIN, Manner, draw_inline
 from chatgrid_tui.ui.transcript.render.styles import Ink
-from chatgrid_tui.ui.transcript.render.wrap import WORDS, Line, Run, cells, wrap
+from chatgrid_tui.ui.transcript.render.wrap import Line, Run, cells, words_of, wrap
 
 if TYPE_CHECKING:  # the parser is loaded when it is needed
     from markdown_it.token import Token
@@ -128,7 +128,7 @@ def _widest(cell: Sequence[Run]) -> int:
 
 def _longest_word(cell: Sequence[Run]) -> int:
     text = "".join(run.text for run in cell)
-    return min(_LONG_WORD, max(map(cells, WORDS.findall(text)), default=0))
+    return min(_LONG_WORD, max(map(cells, words_of(text)), default=0))
 
 
 def _shrunk(natural: Sequence[int], floors: Sequence[int], room: int) -> list[int]:

@@ -17,11 +17,13 @@ PAD = "\x01"
 STRETCH = "\x02"
 """At the start of a run: its text is repeated until the line fills its sheet. Such a run is not part of the text."""
 
-WORDS = re.compile(
+_WORDS = (
     "[ ]+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]"
     "|[^ \u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]+"
 )
-"""Blanks, single ideographs (a line may break beside each), and other words."""
+"""Blanks, single ideographs (a line may break beside each), and other words. Compiled by `re` when it is first used,
+as that takes milliseconds.
+"""
 
 
 class Run(NamedTuple):
@@ -51,6 +53,11 @@ class Line(NamedTuple):
         """The number of cells that it needs."""
         text = "".join([run.text for run in self.runs if not run.text.startswith(STRETCH)])
         return cells(text) + (self.fill is not None)
+
+
+def words_of(text: str) -> list[str]:
+    """Return the blanks and words of `text`, between which a line may break."""
+    return re.findall(_WORDS, text)
 
 
 def cells(text: str) -> int:
@@ -107,7 +114,7 @@ def _breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]:
 
 def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int, str | None]]:
     start = end = used = 0
-    for word in WORDS.findall(text):
+    for word in words_of(text):
         size = cells(word)
         if word[0] == " ":
             used += size
