@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import math
 import os
 import sys
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prepare()
         parsed = parser().parse_args(arguments)
         with _log(parsed.log):
-            command = _command(parsed, Paths.usual(parsed.config, parsed.data_dir))
+            command = _loaded(parsed, Paths.usual(parsed.config, parsed.data_dir))
             raise_interrupts()
             code = command()
         sys.stdout.flush()  # here rather than at exit, where errors would not be caught
@@ -56,6 +57,16 @@ def _log(file: Path | None) -> contextlib.AbstractContextManager[None]:
 def _write_error(sentence: str) -> None:
     with contextlib.suppress(OSError):  # the exit code must do then
         sys.stderr.write(f"chatgrid-tui: {clean(sentence)}\n")
+
+
+def _loaded(arguments: argparse.Namespace, paths: Paths) -> Callable[[], int]:
+    """Return the command to run. Meanwhile no garbage is collected: that would go through all modules repeatedly."""
+    gc.disable()
+    try:
+        return _command(arguments, paths)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _command(arguments: argparse.Namespace, paths: Paths) -> Callable[[], int]:
