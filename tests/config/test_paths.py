@@ -50,7 +50,7 @@ def test_themes_in_the_package_come_before_those_of_the_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "themes").mkdir()
-    monkeypatch.setattr(paths, "files", lambda _: tmp_path)
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "config" / "paths.py"))
     assert packaged_themes() == tmp_path / "themes"
 
 

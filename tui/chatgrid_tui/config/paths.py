@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import platformdirs
@@ -60,6 +59,6 @@ class Paths:
 
 def packaged_themes() -> Path:
     """Return the folder of the packaged themes, in the installed package or in the checkout."""
-    packaged = Path(str(files("chatgrid_tui"))) / "themes"
+    packaged = Path(__file__).resolve().parents[1] / "themes"
     # An editable install has none in the package, since the build copies them there.
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "themes"

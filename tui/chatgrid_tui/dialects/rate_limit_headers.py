@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from chatgrid_tui.model.provider_health import Allowance
@@ -95,6 +94,8 @@ def _time(value: str, headers: Mapping[str, str], now: datetime) -> datetime | N
 
 
 def _their_now(headers: Mapping[str, str], now: datetime) -> datetime:
+    from email.utils import parsedate_to_datetime
+
     try:
         date = parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, OverflowError):
