@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.engine.recording import Recording
+from chatgrid_tui.engine.recording_files import read_recording_file
 from chatgrid_tui.engine.trace import ByteSpan
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.model.request import Request
@@ -40,6 +41,20 @@ def test_bytes_are_readable(data: bytes, text: str) -> None:
 @given(st.binary(max_size=200))
 def test_nothing_readable_acts(data: bytes) -> None:
     assert clean(readable(data)) == readable(data)
+
+
+def test_what_a_captured_body_lacks_is_not_made_up() -> None:
+    (body,) = read_recording_file(delta("One") + DONE, "openai").recordings
+    log = listed(body)
+    assert [log.row(at).effect[1:3] for at in (0, 1)] == [
+        ("request", "not in the file"),
+        ("response", "not in the file"),
+    ]
+    assert view_of(log, log.row(0), "headers").text == (
+        "The file does not contain the request.\n\nThe file does not contain the head of the answer."
+    )
+    (with_head,) = read_recording_file(b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n" + DONE, "openai").recordings
+    assert listed(with_head).row(1).effect.text == "200"
 
 
 def test_the_views_of_each_row() -> None:

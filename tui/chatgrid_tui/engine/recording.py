@@ -105,6 +105,16 @@ class Recording:
         return self.request.url if self.mask is None else self.mask.text(self.request.url)
 
     @property
+    def has_request(self) -> bool:
+        """Whether the request is known. A captured body has none, and often no head either."""
+        return bool(self.request.url)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the head of the answer is known."""
+        return self.head is not None and (self.has_request or bool(self.head.headers))
+
+    @property
     def status(self) -> int:
         """The status of the answer; 0 if there was none."""
         return 0 if self.head is None else self.head.status

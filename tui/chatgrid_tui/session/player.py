@@ -107,8 +107,9 @@ class Player:
 
     @property
     def shortened_gap(self) -> float:
-        """The recorded length of the current gap if it is shortened, else 0."""
-        return self._gap if self._gap > self._length and not math.isinf(self.speed) else 0.0
+        """The recorded length of the current gap if it is visibly shortened, else 0."""
+        is_shorter = self._gap > self._length and seconds(self._gap) != seconds(self._length)
+        return self._gap if is_shorter and not math.isinf(self.speed) else 0.0
 
     def advance(self) -> Steps[None]:
         """Play what is due, one step for each event."""

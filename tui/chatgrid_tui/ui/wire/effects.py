@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from chatgrid_tui.dialects.json_fields import Fields
 from chatgrid_tui.dialects.mapper import EventMapper
-from chatgrid_tui.engine.recording import End, EndReason, Head
+from chatgrid_tui.engine.recording import End, EndReason, Head, Recording
 from chatgrid_tui.engine.trace import CharSpan, TracedRecord
 from chatgrid_tui.model.events import (
     AttachmentsArrived,
@@ -108,6 +108,14 @@ def leading_lines(data: bytes) -> Iterator[int]:
             yield end
 
 
+def of_request(recording: Recording) -> Effect:
+    """Return the effect of a request."""
+    if not recording.has_request:
+        return Effect("about", "request", _NOT_THERE)
+    path = recording.url.partition("://")[2].partition("/")[2]
+    return Effect("about", recording.request.method.lower(), f"/{path}")
+
+
 def of_head(head: Head) -> Effect:
     """Return the effect of the head of an answer."""
     media_type = clean_line(head.headers.get("content-type", "").partition(";")[0], _LONGEST)
@@ -115,6 +123,8 @@ def of_head(head: Head) -> Effect:
     return Effect("about", "response", text, "plain" if 200 <= head.status < 300 else "error")
 
 
+_NOT_THERE: Final = "not in the file"
+NO_HEAD: Final = Effect("about", "response", _NOT_THERE)
 _MEDIA_TYPES: Final = {
     "text/event-stream": "SSE",
     "application/x-ndjson": "NDJSON",

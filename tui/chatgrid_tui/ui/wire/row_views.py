@@ -118,7 +118,7 @@ def _raw(log: WireLog, row: WireRow) -> RowView:
     recording = log.exchanges[row.exchange].recording
     match row.kind:
         case "request":
-            return RowView("\n".join(_request_lines(request_line(recording))))
+            return RowView("\n".join(_request_lines(recording)))
         case "response":
             return RowView("\n".join(_response_lines(recording)))
         case "end":
@@ -175,12 +175,16 @@ def _ending(recording: Recording) -> str:
 
 
 def _headers(recording: Recording) -> Iterator[str]:
-    yield from _request_lines(request_line(recording))
+    yield from _request_lines(recording)
     yield ""
     yield from _response_lines(recording)
 
 
-def _request_lines(line: JsonObject) -> Iterator[str]:
+def _request_lines(recording: Recording) -> Iterator[str]:
+    if not recording.has_request:
+        yield "The file does not contain the request."
+        return
+    line = request_line(recording)
     yield clean_line(f"{line.get('method')} {line.get('url')}", _SHOWN_OF_TEXT)
     yield from _header_lines(line)
     match line.get("postData"):
@@ -194,6 +198,9 @@ def _request_lines(line: JsonObject) -> Iterator[str]:
 def _response_lines(recording: Recording) -> Iterator[str]:
     if recording.head is None:
         yield "There was no answer."
+        return
+    if not recording.has_head:
+        yield "The file does not contain the head of the answer."
         return
     yield f"{recording.head.status}"
     yield from _header_lines(head_line(recording, recording.head))

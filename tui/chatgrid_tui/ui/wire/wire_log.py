@@ -18,7 +18,17 @@ from chatgrid_tui.engine.stream_report import STALL
 from chatgrid_tui.engine.trace import ByteSpan, CharSpan, TracedRecord
 from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.events import Skipped, StreamFailed
-from chatgrid_tui.ui.wire.effects import Effect, Group, effect_of, leading_lines, line_effect, of_end, of_head
+from chatgrid_tui.ui.wire.effects import (
+    NO_HEAD,
+    Effect,
+    Group,
+    effect_of,
+    leading_lines,
+    line_effect,
+    of_end,
+    of_head,
+    of_request,
+)
 from chatgrid_tui.units import counted
 
 MOST_ROWS: Final = 1_000_000
@@ -229,8 +239,7 @@ class WireLog:
         self._row_of_trace = array("I")
         self._records = 0
         self._has_head = False
-        path = recording.url.partition("://")[2].partition("/")[2]
-        self._add("request", 0.0, 0, (0, 0), Effect("about", recording.request.method.lower(), f"/{path}"))
+        self._add("request", 0.0, 0, (0, 0), of_request(recording))
 
     def _list(self, traced: TracedRecord, data: bytes) -> Iterator[None]:
         """Add the rows of a traced record: the lines before it that are no fields, and the record itself."""
@@ -277,7 +286,8 @@ class WireLog:
         recording = self.exchanges[-1].recording
         if recording.head is not None and not self._has_head:
             self._has_head = True
-            self._add("response", recording.head.t, 1, (0, 0), of_head(recording.head))
+            effect = of_head(recording.head) if recording.has_head else NO_HEAD
+            self._add("response", recording.head.t, 1, (0, 0), effect)
 
     def _end(self) -> None:
         self._add_head()
