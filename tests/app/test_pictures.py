@@ -21,7 +21,7 @@ from app.test_prompts import prompts as write_prompts
 from app.window import Window, opened
 from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.cli.watch import WatchOptions
-from chatgrid_tui.demo.attachments import picture as png
+from chatgrid_tui.demo.sample_files import picture as png
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.model.export_format import Format

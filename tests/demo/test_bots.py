@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgrid_tui.demo import bots
-from chatgrid_tui.demo.attachments import menu_pdf, picture
 from chatgrid_tui.demo.bots.longwriter import DEFAULT_SPEED, DEFAULT_TOKENS, read_order
 from chatgrid_tui.demo.bots.restaurant import Talk, advance
 from chatgrid_tui.demo.catalogue import BOTS, BY_SLUG, ECHO, LONG_WRITER, RESTAURANT, SHOWCASE, Kind
 from chatgrid_tui.demo.plan_player import nasty_pieces, plain_steps
+from chatgrid_tui.demo.sample_files import menu_pdf, picture
 from chatgrid_tui.demo.state import join_halves, utf16_length
 from chatgrid_tui.demo.steps import Bubbles, Pace, Piece, Say, Suggest, Suggestion, Turn, pieces
 from chatgrid_tui.http_server.messages import dump_json

@@ -11,8 +11,8 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.engine.recording import Head, Recording
 from chatgrid_tui.http_server.messages import Answer, Cut, Reset, Stream
 from chatgrid_tui.mock.book import book_of
-from chatgrid_tui.mock.observation import Observation
 from chatgrid_tui.mock.playback import Playback
+from chatgrid_tui.mock.verdict import Observation
 from fakes import ManualClock, turns
 from mock.recorded import message, recording, unanswered
 

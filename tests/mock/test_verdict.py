@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.engine.recording import EndReason, Head
-from chatgrid_tui.mock.observation import Ending, Observation, ending_of
-from chatgrid_tui.mock.verdict import FindingKind, verdict
+from chatgrid_tui.mock.verdict import Ending, FindingKind, Observation, ending_of, verdict
 from chatgrid_tui.model.failure import Failure
 from mock.recorded import message, recording, unanswered
 

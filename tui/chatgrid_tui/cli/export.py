@@ -14,7 +14,7 @@ from chatgrid_tui.config.settings import load_usable
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.export_format import Format, format_of
 from chatgrid_tui.model.saved_conversation import ConversationRow
-from chatgrid_tui.session.export.export import Exporter
+from chatgrid_tui.session.export.exporter import Exporter
 from chatgrid_tui.session.user_files import check_new_file, path_of, shown_path
 from chatgrid_tui.store import reads
 from chatgrid_tui.store.read_only import UnlockedHistory, read_only

@@ -20,8 +20,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.mock.book import Book, Entry, book_of
 from chatgrid_tui.mock.mock_server import MockServer
 from chatgrid_tui.mock.mounts import UNKNOWN_KIND
-from chatgrid_tui.mock.observation import Ending, Observation, ending_of
-from chatgrid_tui.mock.verdict import Finding, verdict
+from chatgrid_tui.mock.verdict import Ending, Finding, Observation, ending_of, verdict
 from chatgrid_tui.session.saved_recordings import load_recording_file
 from chatgrid_tui.session.user_files import path_of
 from chatgrid_tui.text import clean_line

@@ -6,8 +6,8 @@ async with DemoServer() as server:
 
 from __future__ import annotations
 
-from chatgrid_tui.demo.attachments import serve_file
 from chatgrid_tui.demo.catalogue import KINDS, Bot, Kind, StreamForm
+from chatgrid_tui.demo.sample_files import serve_file
 from chatgrid_tui.demo.services.chatgrid import ChatGrid
 from chatgrid_tui.demo.services.chatiq import ChatIQ
 from chatgrid_tui.demo.services.context import Context, DemoKeys, RateLimit

@@ -16,8 +16,8 @@ from chatgrid_tui.http_server.cors import with_cors
 from chatgrid_tui.http_server.loopback_server import LoopbackServer, Server
 from chatgrid_tui.http_server.messages import Answer, Request, Response, json_response, text_response
 from chatgrid_tui.mock.book import Book, Match
-from chatgrid_tui.mock.observation import Observation, Source
 from chatgrid_tui.mock.playback import Playback
+from chatgrid_tui.mock.verdict import Observation, Source
 
 MOST_OBSERVED: Final = 10_000
 """The maximum number of requests that are remembered for the verdict."""

@@ -10,7 +10,7 @@ from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.http_server.messages import BODILESS, Answer, Cut, Reset, Response, Sink, Stream
 from chatgrid_tui.mock.headers import SentHeaders
 from chatgrid_tui.mock.landmarks import Landmarks
-from chatgrid_tui.mock.observation import Observation, ending_of
+from chatgrid_tui.mock.verdict import Observation, ending_of
 
 _READS_AT_ONCE: Final = 32
 """The number of reads after which other tasks run, if there is no time between them."""

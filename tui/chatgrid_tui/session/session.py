@@ -34,12 +34,12 @@ from chatgrid_tui.session.library.loading import NewConversations, read_conversa
 from chatgrid_tui.session.library.manage import ConversationManager
 from chatgrid_tui.session.library.recents import Recents
 from chatgrid_tui.session.library.unsaved import write_unsaved
-from chatgrid_tui.session.marks import Marks
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.providers.board_choice import drop_placeholder_board
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.providers.monitor import ProviderMonitor
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.reply_marks import Marks
 from chatgrid_tui.session.reply_reports import ReplyReports
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
 from chatgrid_tui.session.tasks import BackgroundTasks, report_storage

@@ -18,7 +18,7 @@ from chatgrid_tui.session.wording.failures import cannot_change
 from chatgrid_tui.store.history import History
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.session.export.export import Exporter
+    from chatgrid_tui.session.export.exporter import Exporter
 
 
 class TransferSession(SessionListener, Protocol):
@@ -92,6 +92,6 @@ class Transfers:
 
     @property
     def _exporter(self) -> Exporter:
-        from chatgrid_tui.session.export.export import Exporter
+        from chatgrid_tui.session.export.exporter import Exporter
 
         return Exporter(self._history, self._clients.settings, self._clients.key_status, self._clock)

@@ -15,7 +15,7 @@ from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import TITLE_LENGTH
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
-from chatgrid_tui.session.sync.status import is_gone
+from chatgrid_tui.session.sync.sync_status import is_gone
 from chatgrid_tui.session.tasks import report_storage
 from chatgrid_tui.session.wording.failures import cannot_change, explain
 from chatgrid_tui.store.history import History

@@ -15,7 +15,7 @@ from chatgrid_tui.model.saved_conversation import ListedChat
 from chatgrid_tui.session.changes import RemoteStatusChanged, SessionListener
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.align import parse_time
-from chatgrid_tui.session.sync.status import STATUS_DELAY, SyncStatus, retry_after_limit, status_of_error
+from chatgrid_tui.session.sync.sync_status import STATUS_DELAY, SyncStatus, retry_after_limit, status_of_error
 from chatgrid_tui.session.tasks import BackgroundTasks
 from chatgrid_tui.session.wording.failures import cannot_list
 from chatgrid_tui.session.wording.refusal_kinds import is_no_board

@@ -16,7 +16,13 @@ from chatgrid_tui.session.library.conversation_index import preview_of
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.merge import fold, merge
-from chatgrid_tui.session.sync.status import STATUS_DELAY, SyncStatus, is_gone, retry_after_limit, status_of_error
+from chatgrid_tui.session.sync.sync_status import (
+    STATUS_DELAY,
+    SyncStatus,
+    is_gone,
+    retry_after_limit,
+    status_of_error,
+)
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, report_storage, run_now
 from chatgrid_tui.store.history import History
 

@@ -11,7 +11,7 @@ from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.sync.chat_list import ChatList
 from chatgrid_tui.session.sync.merge import GONE
 from chatgrid_tui.session.sync.message_sync import MessageSync
-from chatgrid_tui.session.sync.status import OFFLINE, SyncStatus, is_gone, status_of_error
+from chatgrid_tui.session.sync.sync_status import OFFLINE, SyncStatus, is_gone, status_of_error
 from chatgrid_tui.session.truth.checker import TruthChecker
 from chatgrid_tui.session.wording.refusal_kinds import may_be_stored, status_of
 from chatgrid_tui.store.history import History

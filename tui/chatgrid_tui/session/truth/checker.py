@@ -18,7 +18,7 @@ from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.providers.clients import Clients
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.sync.message_sync import MessageSync
-from chatgrid_tui.session.sync.status import OFFLINE, is_gone, status_of_error
+from chatgrid_tui.session.sync.sync_status import OFFLINE, is_gone, status_of_error
 from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, report_storage
 from chatgrid_tui.session.truth.asking import ask_times, read_back
 from chatgrid_tui.session.wording.truth import why_never

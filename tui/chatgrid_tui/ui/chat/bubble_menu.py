@@ -10,8 +10,8 @@ from chatgrid_tui.markdown.code_and_links import LOOKED_AT, CodePiece, LinkPiece
 from chatgrid_tui.markdown.links import other_address
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.details import why_not_recorded
-from chatgrid_tui.session.marks import why_not_marked
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.reply_marks import why_not_marked
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.attachment_actions import AttachmentTask
 from chatgrid_tui.ui.chat.bubble_acts import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from chatgrid_tui.config.prompts import Prompt, ReadPrompts, no_variables, read_prompts, save_prompt, variables
+from chatgrid_tui.config.prompt_files import Prompt, ReadPrompts, no_variables, read_prompts, save_prompt, variables
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.user_files import shown_path

@@ -23,7 +23,7 @@ from chatgrid_tui.ui.overlays.palette import Command, command_row
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 
 if TYPE_CHECKING:  # loaded with the first slash
-    from chatgrid_tui.config.prompts import Prompt
+    from chatgrid_tui.config.prompt_files import Prompt
 
 CompletionKey: TypeAlias = Literal["up", "down", "tab", "enter"]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from chatgrid_tui.config import prompts
-from chatgrid_tui.config.prompts import no_variables, read_prompts, save_prompt, variables
+from chatgrid_tui.config import prompt_files
+from chatgrid_tui.config.prompt_files import no_variables, read_prompts, save_prompt, variables
 from chatgrid_tui.errors import UsageProblem
 
 
 def test_texts_are_prompts_and_everything_else_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompts, "_LARGEST_FILE", 2048)
+    monkeypatch.setattr(prompt_files, "_LARGEST_FILE", 2048)
     (tmp_path / "plain.txt").write_bytes(b"\xef\xbb\xbfOne\r\ntwo\n\n")
     (tmp_path / "Ärger.MD").write_text("Three", encoding="utf-8")
     (tmp_path / "escape\x1b[31m.md").write_text("bad\x1b]0;title\x07", encoding="utf-8")
@@ -47,12 +47,12 @@ def test_texts_are_prompts_and_everything_else_is_told(tmp_path: Path, monkeypat
 
 
 def test_the_folder_may_be_missing_unreadable_or_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_prompts(tmp_path / "missing") == prompts.ReadPrompts()
+    assert read_prompts(tmp_path / "missing") == prompt_files.ReadPrompts()
     (tmp_path / "link").symlink_to("nowhere")
     assert "links to a folder that does not exist" in read_prompts(tmp_path / "link").problem
     (tmp_path / "file").write_text("x")
     assert "cannot be read: Not a directory" in read_prompts(tmp_path / "file").problem
-    monkeypatch.setattr(prompts, "_MOST_FILES", 2)
+    monkeypatch.setattr(prompt_files, "_MOST_FILES", 2)
     for name in "abc":
         (tmp_path / f"{name}.md").write_text(name)
     read = read_prompts(tmp_path)
