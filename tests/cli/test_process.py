@@ -144,6 +144,8 @@ async def test_the_first_frame_needs_neither_session_nor_history() -> None:
     modules = await imported("import chatgrid_tui.cli.app")
     for absent in ("chatgrid_tui.session.session", "chatgrid_tui.store", "sqlite3", "httpx", "markdown_it"):
         assert absent not in modules, absent
+    for dialog in ("confirm", "text_screen", "name_screen", "menu_screen"):
+        assert f"chatgrid_tui.ui.overlays.{dialog}" not in modules, dialog
 
 
 async def test_a_session_at_rest_needs_nothing_that_sends_searches_or_repairs() -> None:
