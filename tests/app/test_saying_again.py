@@ -173,6 +173,7 @@ async def test_a_service_that_keeps_the_messages_gets_one_twice_only_after_a_que
         await window.press("escape", "alt+up")
         await window.sees("as a new message, at the end")
         await window.press("escape", "alt+g", "left", "enter")
+        await window.settled()
         await window.sees("← 2 of 2 →")
         await window.press("alt+left")
         await window.sees("← 1 of 2 →", "The service remembers all of them")

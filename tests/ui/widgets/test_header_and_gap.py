@@ -59,6 +59,21 @@ async def test_a_toast_passes() -> None:
         await until(lambda: app.lines()[0] == "")
 
 
+async def test_a_note_ends_the_toast_before_it() -> None:
+    gap = GapLine()
+    app = FrameApp(gap)
+    async with app.run_test(size=(40, 2)) as pilot:
+        gap.toast("Only the newest message can get another reply.", seconds=60)
+        gap.note("Said before, 1 of 3")
+        await pilot.pause()
+        assert app.lines()[0] == "   Said before, 1 of 3"
+        assert not gap.long_toast.display
+        gap.toast("There is nothing before it.", seconds=60)
+        gap.note("Said before, 1 of 3")
+        await pilot.pause()
+        assert app.lines()[0] == "   There is nothing before it."
+
+
 async def test_a_long_toast_lies_over_what_is_above_and_moves_nothing() -> None:
     gap = GapLine()
     app = FrameApp(Static("first\nsecond\nthird"), gap, gap.long_toast, Static("below"))

@@ -53,9 +53,13 @@ class GapLine(OneLine):
         self._timer: Timer | None = None
 
     def note(self, words: str) -> None:
-        """Show words that stay, while no short message takes their place; empty for none."""
+        """Show words that stay, empty for none. They end a message that is shown; a later one takes their place for
+        a while.
+        """
         if words != self._note:
             self._note = words
+            if words:
+                self._end_toast()
             self.refresh()
 
     def show_below(self, lines: int) -> None:
@@ -66,8 +70,7 @@ class GapLine(OneLine):
 
     def toast(self, words: str, seconds: float = _TOAST_SECONDS) -> None:
         """Show a message for a while, twice as long if it takes several rows. Not for errors, which must stay."""
-        if self._timer is not None:
-            self._timer.stop()
+        self._end_toast()
         self._toast = clean_line(words, _LONGEST_TOAST)
         self._show_long()
         self._timer = self.set_timer(seconds * (1 + self.long_toast.display), self._end_toast)
@@ -104,6 +107,8 @@ class GapLine(OneLine):
 
     def _end_toast(self) -> None:
         self._toast = ""
-        self._timer = None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
         self.long_toast.show("")
         self.refresh()
