@@ -12,7 +12,9 @@ from unittest import mock
 
 import textual._time
 import textual._wait
+from textual._animator import SimpleAnimation
 from textual.timer import Timer
+from textual.types import AnimationLevel
 
 _Result = TypeVar("_Result")
 
@@ -138,10 +140,10 @@ async def until(done: Callable[[], bool], shown: Callable[[], str] = lambda: "")
 
 @contextmanager
 def pilots_wait_for_quiet() -> Iterator[None]:
-    """Replace the wait of Textual's pilot, which sleeps 20 ms at a time until the process uses little CPU, and let
-    a frame follow as soon as there is something to draw and nothing else to do.
+    """Replace the wait of Textual's pilot, which sleeps 20 ms at a time until the process uses little CPU, let a
+    frame follow as soon as there is something to draw and nothing else to do, and let scrolling take one step.
     """
-    tick, wrap_future = Timer._tick, asyncio.wrap_future
+    tick, wrap_future, step = Timer._tick, asyncio.wrap_future, SimpleAnimation.__call__
 
     async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
         if isinstance(asyncio.get_running_loop(), QuietLoop):
@@ -165,6 +167,9 @@ def pilots_wait_for_quiet() -> Iterator[None]:
             await loop.idle()
         await tick(timer, next_timer=next_timer, count=count)
 
+    def last_step(animation: SimpleAnimation, time: float, app_animation_level: AnimationLevel = "full") -> bool:
+        return step(animation, float("inf"), app_animation_level)
+
     with (
         mock.patch("asyncio.wrap_future", wrap),
         mock.patch("asyncio.futures.wrap_future", wrap),
@@ -173,5 +178,6 @@ def pilots_wait_for_quiet() -> Iterator[None]:
         mock.patch("textual.screen.UPDATE_PERIOD", _PERIOD),
         mock.patch("textual.timer.sleep", sleep),
         mock.patch.object(Timer, "_tick", tick_when_idle),
+        mock.patch.object(SimpleAnimation, "__call__", last_step),
     ):
         yield
