@@ -116,6 +116,8 @@ async def test_a_conversation_is_never_on_both_sides(tmp_path: Path) -> None:
         assert window.app.chat.page is panes(window)[0]
         await window.pilot.click(panes(window)[1].composer.field)
         await window.until(lambda: window.app.chat.page is panes(window)[1], "a click changes the side")
+        await window.pilot.click(panes(window)[0].header)
+        await window.until(lambda: window.app.chat.page is panes(window)[0], "so does one on the header")
 
 
 async def test_on_a_narrow_screen_the_key_changes_between_them(tmp_path: Path) -> None:

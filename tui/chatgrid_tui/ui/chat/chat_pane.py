@@ -364,7 +364,9 @@ class ChatPane(Vertical):
         self.do_with_bubble(event.task)
 
     def on_click(self, event: events.Click) -> None:
-        """Open the menu of the bubble under the mouse after a right click."""
+        """Open the menu of the bubble under the mouse after a right click; come forward after one on the header."""
+        if event.widget is self.header:
+            self.come_forward()
         transcript, at = self.transcript, event.screen_offset
         if event.button != _RIGHT or not transcript.region.contains_point(at):
             return

@@ -135,16 +135,17 @@ class SearchScreen(OverlayScreen[Hit]):
         self._list.put(hits, self._local_now())
         self._list.display = bool(hits)
         self._note.set_class(bool(results.problem), "-wrong")
-        words = own_words("\n".join(self._words(results)), look_of(self).signs)
-        self._note.update(Content(words))
+        words = self._words(results)
+        self._note.update(Content("\n".join(words)))
         self._note.display = bool(words)
         self.on_resize()
 
     def _words(self, results: SearchResults) -> list[str]:
         """Return what is said below the hits."""
+        signs = look_of(self).signs
         if results.problem:
-            return [results.problem]
+            return [own_words(results.problem, signs)]
         if results.query.is_empty:
             return [f"{name:<14} {what}" for name, what in FILTERS.items()]
         nothing = "" if results.hits else f'Nothing matches "{clean_line(self.typed, _LONGEST_QUOTE)}".'
-        return [line for line in (nothing, results.progress) if line]
+        return [own_words(line, signs) for line in (nothing, results.progress) if line]
