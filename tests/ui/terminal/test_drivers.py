@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 
 import pytest
@@ -10,6 +11,7 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.drivers.web_driver import WebDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from chatgrid_tui.ui.terminal.browser_driver import BrowserDriver
@@ -85,3 +87,27 @@ async def test_there_is_no_mouse_in_gnu_screen_so_that_esc_arrives(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert TerminalDriver(App(), size=(80, 24))._mouse is has_mouse
+
+
+@pytest.mark.parametrize(
+    ("known", "reported", "cell"),
+    [
+        ((800, 480), None, Size(10, 20)),
+        ((0, 0), None, None),
+        ((0, 0), (640, 384), Size(8, 16)),
+        ((800, 480), (640, 384), Size(10, 20)),
+        ((80, 24), None, None),
+        ((60_000, 480), None, None),
+    ],
+)
+async def test_a_cell_in_pixels(
+    monkeypatch: pytest.MonkeyPatch,
+    known: tuple[int, int],
+    reported: tuple[int, int] | None,
+    cell: Size | None,
+) -> None:
+    monkeypatch.setattr("fcntl.ioctl", lambda *_: struct.pack("HHHH", 24, 80, *known))
+    driver = TerminalDriver(App(), size=(80, 24))
+    if reported is not None:
+        driver.process_message(events.Resize.from_dimensions((80, 24), reported))
+    assert driver.cell_pixels == cell

@@ -22,6 +22,7 @@ from chatgrid_tui.text import clean
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.pictures import Picture, decoded, drawn
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
+from chatgrid_tui.ui.terminal.graphics import Method
 from chatgrid_tui.ui.terminal.picture_layer import picture_layer_of
 from chatgrid_tui.ui.transcript.reply_parts import Attachment
 from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
@@ -68,6 +69,8 @@ class PictureView(Widget):
 
     def _draw(self) -> None:
         """Draw the picture, once it is ready, instead of what was drawn before."""
+        if not self.is_attached:
+            return  # closed before the terminal has answered
         picture_layer_of(self).remove(self)
         self._strips = ()
         self.refresh()
@@ -76,7 +79,9 @@ class PictureView(Widget):
 
     async def _drawn(self, picture: Picture, size: Size) -> None:
         layer = picture_layer_of(self)
-        method = layer.method(self._draw) if self._setting == "auto" else self._setting
+        method: Method = "blocks"
+        if not self.app.is_web:
+            method = layer.method(self._draw) if self._setting == "auto" else self._setting
         background = look_of(self).colour("overlay")
         drawing = await asyncio.to_thread(drawn, picture, size, background, method, layer.cell)
         if picture is not self._picture or size != self.size:
