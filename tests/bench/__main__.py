@@ -10,6 +10,7 @@
     python tests/bench paste                  how long keys wait behind a paste of a megabyte: two minutes
     python tests/bench wire                   what the wire pane costs, open and closed: about five minutes
     python tests/bench search                 the search over 100,000 messages: half a minute
+    python tests/bench find list              find in 5,000 messages, and a list of 100,000 conversations
     python tests/bench mock                   how late the reads of a served recording come
 
 It prints a Markdown table and exits with 1 where a goal is missed. It needs Linux, the packages of the `test` extra,

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from bench.decoding import decode
+from bench.finding import find
 from bench.keys import keys
 from bench.kills import kills
+from bench.listing import listing
 from bench.mock_timing import mock
 from bench.opening import memory, open_many
 from bench.outcome import HEAD, Row, line
@@ -33,6 +35,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "many": start_with_many,
     "switch": switch,
     "search": search,
+    "find": find,
+    "list": listing,
     "decode": decode,
     "replies": reply_memory,
     "mock": mock,

@@ -14,6 +14,7 @@ from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.session.tasks import run_now
 from session.room import BOARD, MODEL
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -96,7 +97,7 @@ def test_an_empty_bubble_is_not_the_last_text() -> None:
 
 def test_older_rows_go_behind_and_replace_nothing() -> None:
     index = ConversationIndex([row(3, unread=1), row(2)])
-    index.put_older([row(3), row(2), row(1)])
+    run_now(index.put_older([row(3), row(2), row(1)]))
     assert ids(index) == [3, 2, 1]
     assert [one.unread for one in index] == [1, 0, 0]
 

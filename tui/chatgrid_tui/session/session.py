@@ -42,7 +42,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.reply_marks import Marks
 from chatgrid_tui.session.reply_reports import ReplyReports
 from chatgrid_tui.session.sync.remote_chats import RemoteChats
-from chatgrid_tui.session.tasks import BackgroundTasks, report_storage
+from chatgrid_tui.session.tasks import BackgroundTasks, cooperatively, report_storage
 from chatgrid_tui.session.transfers import Transfers
 from chatgrid_tui.session.turns.outbox import Outbox
 from chatgrid_tui.session.turns.reruns import Reruns
@@ -128,7 +128,7 @@ class Session:
             self._tasks.start(self.search.keep_indexing())
         if len(self.index) >= await self._history.count():
             return False
-        self.index.put_older(await self._history.conversations(limit=_ALL_ROWS))
+        await cooperatively(self.index.put_older(await self._history.conversations(limit=_ALL_ROWS)))
         return True
 
     def changes(self) -> AsyncIterator[list[Change]]:
@@ -174,7 +174,9 @@ class Session:
         """Read everything again that another window may have changed."""
         self._tasks.start(self.search.keep_indexing())
         await self.hues.load()
-        self.index = ConversationIndex(await self._history.conversations(limit=_ALL_ROWS))
+        rows = await self._history.conversations(limit=_ALL_ROWS)
+        self.index = ConversationIndex(rows[:_FIRST_ROWS])
+        await cooperatively(self.index.put_older(rows))
         await self._new_conversations.load(self.clients.settings.providers)
         for conversation in list(self._open.values()):
             try:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.session.tasks import Steps
 from chatgrid_tui.store.conversion import one_line
 
 _PREVIEW = 200
@@ -120,13 +121,17 @@ class ConversationIndex:
         else:
             self._replace(row)
 
-    def put_older(self, rows: list[ConversationRow]) -> None:
-        """Add the rows that are not in the list yet, by their times."""
-        new = [row for row in rows if row.id not in self._rows]
-        keys = [self._time_key(row) for row in new]
-        self._rows |= {row.id: row for row in new}
-        self._keys |= {key.id: key for key in keys}
-        self._order = sorted((*self._order, *keys))  # at once: one by one, a hundred thousand take most of a second
+    def put_older(self, rows: list[ConversationRow]) -> Steps[None]:
+        """Add the rows that are not in the list yet, by their times, in short steps: all in the last one."""
+        keys: list[RowKey] = []
+        for row in reversed(rows):
+            keys.append(self._time_key(row))
+            yield
+        new = [key for key in keys if key.id not in self._rows]
+        self._keys |= {key.id: key for key in new}
+        for row in rows:
+            self._rows.setdefault(row.id, row)
+        self._order = sorted((*self._order, *new))  # at once: one by one, a hundred thousand take most of a second
 
     def insert(self, rows: Iterable[ConversationRow]) -> None:
         """Add or replace rows. A row moves up if its time is later than before. One that exists stays pinned or

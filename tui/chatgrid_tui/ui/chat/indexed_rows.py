@@ -51,8 +51,10 @@ class IndexedRows(RowSource):
         self._waiting = waiting
         words = filter_words.casefold().split()
         self._order = session.index.order(archived=ARCHIVED in words)
+        self._places: dict[tuple[str, str], str] = {}
         if wanted := [word for word in words if word != ARCHIVED]:
-            self._order = [key for key in self._order if self._matches(key.id, wanted)]
+            get = session.index.get
+            self._order = [key for key in self._order if (row := get(key.id)) and self._matches(row, wanted)]
 
     def __len__(self) -> int:
         return len(self._order)
@@ -102,12 +104,15 @@ class IndexedRows(RowSource):
             behind = min(bisect_left(self._order, (part, begins)), behind - 1)
         return groups
 
-    def _matches(self, conversation_id: int, filter_words: list[str]) -> bool:
-        row = self._session.index.get(conversation_id)
-        if row is None:
-            return False
-        text = f"{row.title}\n{row.board_name}\n{self._provider_title(row.provider)}".casefold()
-        return all(word in text for word in filter_words)
+    def _matches(self, row: ConversationRow, filter_words: list[str]) -> bool:
+        where = (row.board_name, row.provider)
+        if (place := self._places.get(where)) is None:
+            place = self._places[where] = f"\n{row.board_name}\n{self._provider_title(row.provider)}".casefold()
+        text = row.title.casefold() + place
+        for word in filter_words:  # noqa: SIM110 - `all` takes as long as the rest, for a hundred thousand rows
+            if word not in text:
+                return False
+        return True
 
     def _list_row(self, row: ConversationRow) -> ListRow:
         return ListRow(

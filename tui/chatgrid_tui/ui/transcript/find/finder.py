@@ -69,6 +69,11 @@ class Finder(TurnsListener):
         """The text that is searched for."""
         return self._counter.needle if self._active else None
 
+    @property
+    def place(self) -> MatchPlace | None:
+        """Where the current match is."""
+        return self._place
+
     def open(self) -> None:
         """Start reading the conversation, before anything is typed."""
         if not self._active:
@@ -108,7 +113,7 @@ class Finder(TurnsListener):
         """Move to the next match above (-1) or below (1), wrapping around the ends of the conversation."""
         if self.needle is not None:
             self._steps.append(step)
-            if not self._running:
+            if not self.is_searching:
                 self._start()
 
     def highlights(self, placed: Placed) -> Sequence[Highlight]:
@@ -148,7 +153,8 @@ class Finder(TurnsListener):
     # Searching
 
     @property
-    def _running(self) -> bool:
+    def is_searching(self) -> bool:
+        """Whether the conversation is being read or searched."""
         return self._worker is not None and not self._worker.is_finished
 
     def _start(self) -> None:
@@ -170,7 +176,7 @@ class Finder(TurnsListener):
 
     def _search_again(self) -> None:
         self._pause = None
-        if self._running:
+        if self.is_searching:
             self._search_later()
         elif self._active:
             self._start()
