@@ -70,6 +70,15 @@ async def test_each_row_has_a_target(room: Room) -> None:
     assert rows.target(None) is None
 
 
+async def test_the_board_of_a_conversation_is_offered_once(room: Room) -> None:
+    rows = SwitcherRows(room.session)
+    conversation = await here(room)
+    await room.session.recents.add_board(LOCAL, Board("echo", "Echo", "as the service describes it"))
+    offered = await rows.boards(conversation)
+    assert [row.name for row in rows_of(offered, "This board")] == ["echo"]
+    assert "Echo" not in [row.name for row in rows_of(offered, "Other boards")]
+
+
 async def test_recent_places_come_first_without_the_open_one(room: Room) -> None:
     rows = SwitcherRows(room.session)
     one = await here(room)

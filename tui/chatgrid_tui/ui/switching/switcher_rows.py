@@ -89,7 +89,8 @@ class SwitcherRows:
             for provider in (*own, *embedded)
             if provider.name == here.provider.name and here.board.id
         ]
-        others = [row for row in await self._in_parts(self._board_rows([*own, *embedded])) if row not in this]
+        listed = await self._in_parts(self._board_rows([*own, *embedded]))
+        others = [row for row in listed if row.id not in {each.id for each in this}]  # its list may describe it
         groups = [PickerGroup("This board", this), PickerGroup("Other boards", others)]
         return [group for group in groups if group.rows]
 
