@@ -56,7 +56,7 @@ class KeyMask:
     def __init__(self, keys: Collection[Secret]) -> None:
         """`keys` must not be empty."""
         self._masks: dict[str, str] = {}
-        for key in sorted(keys, key=_length, reverse=True):  # a key may be part of another
+        for key in sorted(keys, key=lambda key: len(key.reveal()), reverse=True):  # a key may be part of another
             for spelling in _spellings(key.reveal()):
                 self._masks.setdefault(spelling, mask_of(key))
         self._longest = max(map(len, self._masks))
@@ -215,10 +215,6 @@ def _secret_members(body: Json) -> Iterator[Secret]:
                     yield Secret.seen(inner.removeprefix("Bearer "))
         elif isinstance(value, list):
             to_visit += value
-
-
-def _length(secret: Secret) -> int:
-    return len(secret.reveal())
 
 
 def _spellings(key: str) -> Iterator[str]:

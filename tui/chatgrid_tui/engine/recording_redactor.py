@@ -55,7 +55,8 @@ def mask_spelt(reads: Sequence[Read], mask: KeyMask) -> tuple[list[Read], int]:
     """Return the reads of a body without the keys that its strings contain, alone or joined, and the number of these
     keys. A changed line moves to the read with its last byte.
     """
-    lines = _lines(b"".join(read.data for read in reads))
+    body = b"".join(read.data for read in reads)
+    lines = [_Line(raw, list(_parts(raw))) for raw in _raw_lines(body)]
     texts: defaultdict[_Path, list[_String]] = defaultdict(list)
     for line in lines:
         for part in line.parts:
@@ -78,10 +79,6 @@ def spells_key(body: bytes, mask: KeyMask) -> bool:
                 for path, string in _strings(line, part.value):
                     texts[path].append(string.text)
     return any(mask.is_in("".join(pieces)) for pieces in texts.values())
-
-
-def _lines(body: bytes) -> list[_Line]:
-    return [_Line(raw, list(_parts(raw))) for raw in _raw_lines(body)]
 
 
 def _raw_lines(body: bytes) -> list[bytes]:

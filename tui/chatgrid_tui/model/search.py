@@ -76,14 +76,6 @@ class SearchQuery:
         return replace(query, words=tuple(searchable[:_WORDS_AT_MOST]))
 
 
-def _bot(query: SearchQuery, value: str, today: date) -> SearchQuery:
-    return replace(query, bot=value)
-
-
-def _provider(query: SearchQuery, value: str, today: date) -> SearchQuery:
-    return replace(query, provider=value)
-
-
 def _from(query: SearchQuery, value: str, today: date) -> SearchQuery:
     match value.lower():
         case "me" | "bot" as side:
@@ -122,8 +114,8 @@ def _after(query: SearchQuery, value: str, today: date) -> SearchQuery:
 
 _NO_DATE: Final = "{}: takes a date such as 2026-11-30, 2026-11, today or yesterday."
 _READERS: Final[Mapping[str, Callable[[SearchQuery, str, date], SearchQuery]]] = {
-    "bot": _bot,
-    "provider": _provider,
+    "bot": lambda query, value, today: replace(query, bot=value),
+    "provider": lambda query, value, today: replace(query, provider=value),
     "from": _from,
     "has": _has,
     "verdict": _verdict,

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatgrid_tui.demo.bots import echo, longwriter, restaurant, showcase, trouble
+from chatgrid_tui.demo.bots import longwriter, restaurant, showcase, trouble
 from chatgrid_tui.demo.bots.commands import command_plan
 from chatgrid_tui.demo.catalogue import Bot
-from chatgrid_tui.demo.steps import Plan, Turn
+from chatgrid_tui.demo.steps import Plan, Say, Turn
 
 _BOTS: dict[str, Callable[[Turn], Plan]] = {
     "showcase": showcase.answer,
     "restaurant": restaurant.answer,
     "long-writer": longwriter.answer,
-    "echo": echo.answer,
+    "echo": lambda turn: Plan((Say(turn.message),)),
     "trouble": trouble.answer,
 }
 

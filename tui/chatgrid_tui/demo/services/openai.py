@@ -65,14 +65,14 @@ class OpenAI:
     async def _complete(self, request: Request) -> Answer:
         body = _body(request)
         bot = _bot(body["model"])
-        messages = _user_texts(body["messages"])
+        messages = [_content(message) for message in body["messages"] if message["role"] == "user"]
         message, earlier = (messages[-1], tuple(messages[:-1])) if messages else ("", ())
         plan = self._context.plan(request, bot, message, earlier)
         refused = self._context.refused(plan, ("openai", bot.slug, message))
         if refused is not None:
             return self._refuse(request, *refused)
         steps = plain_steps(plan.steps, choices=True)
-        prompt_tokens = sum(estimate(text) for text in _texts(body["messages"]))
+        prompt_tokens = sum(estimate(_content(message)) for message in body["messages"])
         most_tokens, count = _most_tokens(body), _count(body)
         options = body.get("stream_options")
         usage_wanted = isinstance(options, dict) and options.get("include_usage") is True
@@ -235,14 +235,6 @@ def _content(message: dict[str, Any]) -> str:
         return content
     parts = content if isinstance(content, list) else []
     return "".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
-
-
-def _texts(messages: list[dict[str, Any]]) -> list[str]:
-    return [_content(message) for message in messages]
-
-
-def _user_texts(messages: list[dict[str, Any]]) -> list[str]:
-    return [_content(message) for message in messages if message["role"] == "user"]
 
 
 def _most_tokens(body: dict[str, Any]) -> int | None:
