@@ -240,7 +240,7 @@ async def test_both_forms_of_a_stream(talker: Talker) -> None:
 
 
 async def test_the_form_can_be_set(client: httpx.AsyncClient) -> None:
-    async with DemoServer(pace=0, chatgrid_form="A") as server:
+    async with DemoServer(pace=0, chatgrid_form="json") as server:
         reply = await Talker(server, client).say("chatgrid", "x", ECHO)
     assert b"event: " not in reply.body
 

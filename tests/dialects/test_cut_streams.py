@@ -15,12 +15,12 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.reply import Reply
 
 STREAMS: Final[Mapping[str, tuple[Kind, bytes]]] = {
-    "form A": (
+    "event names in the JSON": (
         "chatgrid",
         b'data: {"event":"message.delta","content":"Hel"}\n\ndata: {"event":"message.delta","content":"lo"}\n\n'
         b'data: {"event":"message.complete","content":"Hello"}\n\n',
     ),
-    "form B, CRLF": (
+    "event names in the SSE field, CRLF": (
         "chatgrid",
         b'event: message.delta\r\ndata: {"content":"Hel"}\r\n\r\n'
         b'event: message.delta\r\ndata: {"content":"lo"}\r\n\r\n'

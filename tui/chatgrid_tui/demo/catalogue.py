@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Kind = Literal["chatgrid", "chatiq", "widget", "openai"]
-StreamForm = Literal["A", "B"]
+StreamForm = Literal["json", "field"]
 KINDS: tuple[Kind, ...] = ("chatgrid", "chatiq", "widget", "openai")
 
 
@@ -19,8 +19,8 @@ KINDS: tuple[Kind, ...] = ("chatgrid", "chatiq", "widget", "openai")
 class Bot:
     """One bot as a list of bots shows it.
 
-    `chatgrid_form` is how its ChatGrid board names the events of a stream: "A" inside the JSON (ChatGrid
-    cookbook, streaming-responses), "B" in the SSE `event` field (ChatGrid API, messages/send-message).
+    `chatgrid_form` is how its ChatGrid board names the events of a stream: "json" inside the JSON (ChatGrid
+    cookbook, streaming-responses), "field" in the SSE `event` field (ChatGrid API, messages/send-message).
     """
 
     slug: str
@@ -36,35 +36,35 @@ BOTS: tuple[Bot, ...] = (
         "Showcase",
         "one page with all of Markdown",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01",
-        "A",
+        "json",
     ),
     Bot(
         "restaurant",
         "Restaurant",
         "pictures, files, suggestions, several bubbles",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a02",
-        "B",
+        "field",
     ),
     Bot(
         "long-writer",
         "Long writer",
         "eight thousand tokens without a pause",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a03",
-        "A",
+        "json",
     ),
     Bot(
         "echo",
         "Echo",
         "gives back exactly what you write",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a04",
-        "B",
+        "field",
     ),
     Bot(
         "trouble",
         "Trouble",
         "refuses, stalls and breaks off when asked to",
         "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a05",
-        "A",
+        "json",
     ),
 )
 

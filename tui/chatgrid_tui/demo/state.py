@@ -93,7 +93,7 @@ class Board:
     updated_at: datetime
     viewport: dict[str, float]
     view_mode: str = "canvas"
-    form: str = "A"
+    form: str = "json"
     chats: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
 
 

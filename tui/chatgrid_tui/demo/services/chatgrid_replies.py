@@ -50,7 +50,7 @@ class MessageSender:
         steps = plain_steps(plan.steps)
         if stream:
             form = self._context.chatgrid_form or board.form
-            encoder = Encoder(exchange, name_in_json=form == "A")
+            encoder = Encoder(exchange, name_in_json=form == "json")
             return live(self._context, EVENT_STREAM, encoder, steps, self._finished(exchange))
         reply = await whole(steps)
         if reply.failed is not None:
