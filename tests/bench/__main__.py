@@ -16,12 +16,12 @@
 It prints a Markdown table and exits with 1 where a goal is missed. It needs Linux, the packages of the `test` extra,
 and no network but the loopback interface; configuration and histories are in temporary folders.
 
-Times of a shared machine mean nothing, so each line but those of `keys`, `paste`, `wire` and `mock` is a ratio: the
-app and its ruler run in turn, as whole processes in a pseudo terminal of 120 by 40, and the median of the rounds'
-quotients counts. A ruler is the app itself with less to do, or one of the small programs in `rulers/`. `stream`
-also counts the bytes that reach the terminal, in kilobytes a second: they do not depend on the machine. The others
-print milliseconds, and beside them the CPU time that the app used, or what the ruler took: where the one is small or
-the other large, something else had the processor.
+Times of a shared machine mean nothing, so each line but those of `keys`, `paste`, `wire`, `find`, `list` and `mock`
+is a ratio: the app and its ruler run in turn, as whole processes in a pseudo terminal of 120 by 40, and the median of
+the rounds' quotients counts. A ruler is the app itself with less to do, or one of the small programs in `rulers/`.
+`stream` also counts the bytes that reach the terminal, in kilobytes a second: they do not depend on the machine. The
+others print milliseconds, and beside them the CPU time that the app used, or what the ruler took: where the one is
+small or the other large, something else had the processor.
 
 One difference is left, and it is against the app: its replies come over HTTP from its own bots, which are a process
 of their own and are not counted, through a relay that notes when the last byte passed; `blocks` is given the same

@@ -69,11 +69,6 @@ class Finder(TurnsListener):
         """The text that is searched for."""
         return self._counter.needle if self._active else None
 
-    @property
-    def place(self) -> MatchPlace | None:
-        """Where the current match is."""
-        return self._place
-
     def open(self) -> None:
         """Start reading the conversation, before anything is typed."""
         if not self._active:
