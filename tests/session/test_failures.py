@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from chatgrid_tui.dialects.error_codes import STATUSES
+from chatgrid_tui.dialects.error_payloads import STATUSES
 from chatgrid_tui.model.events import (
     AttachmentsArrived,
     BodyEnded,

@@ -24,8 +24,7 @@ from chatgrid_tui.session.truth.checker import TextDiff
 from chatgrid_tui.session.wire_facts import WireFacts
 from chatgrid_tui.session.wording.endings import STATE_NAMES, end_sentence
 from chatgrid_tui.session.wording.failures import explain, explain_end, unreadable
-from chatgrid_tui.session.wording.measures import pace, usage_of
-from chatgrid_tui.session.wording.spread import spread_of_times
+from chatgrid_tui.session.wording.measures import pace, spread_of_times, usage_of
 from chatgrid_tui.session.wording.truth import asked, counts, why_never
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.units import counted, seconds, size

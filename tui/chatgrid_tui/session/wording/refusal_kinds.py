@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, get_args
 
-from chatgrid_tui.dialects.error_codes import STATUSES
+from chatgrid_tui.dialects.error_payloads import STATUSES
 from chatgrid_tui.model.failure import AnswerCause, Failure
 
 if TYPE_CHECKING:
