@@ -1,4 +1,4 @@
-"""The connection pool of one route, and the errors that occur before an answer."""
+"""The connection pool of one route, the certificates that it trusts, and the errors that occur before an answer."""
 
 from __future__ import annotations
 

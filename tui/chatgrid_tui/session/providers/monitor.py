@@ -1,4 +1,4 @@
-"""Background checks of the provider on the screen."""
+"""Background checks of the provider on the screen: whether it is back, and the credits that are left."""
 
 from __future__ import annotations
 
