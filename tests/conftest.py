@@ -71,6 +71,13 @@ def shared_styles() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def indexing_without_pauses() -> Iterator[None]:
+    """Index at once what is written: each pause would keep the loop from being quiet."""
+    with mock.patch("chatgrid_tui.store.search._PAUSE", 0):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def nothing_else_frozen() -> Iterator[None]:
     """Let what a test leaves be collected: an app that is open freezes all there is, itself included."""
     with mock.patch("gc.freeze"):

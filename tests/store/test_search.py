@@ -120,8 +120,7 @@ async def test_what_is_imported_is_found(talk: Talk, tmp_path: Path) -> None:
         assert await talk.found("bridge") == [("reply", "Under the bridge")]
 
 
-async def test_a_chat_that_a_service_lists_is_found_at_once(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgrid_tui.store.search._PAUSE", 0)
+async def test_a_chat_that_a_service_lists_is_found_at_once(talk: Talk) -> None:
     await talk.says("Another", "message")
     for _ in range(5):  # until all is indexed, and nothing more is expected
         await talk.finds("message")

@@ -6,6 +6,7 @@ import pytest
 from textual import events
 
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.ui.transcript import selection
 from chatgrid_tui.ui.transcript.layout.document import Document
 from chatgrid_tui.ui.transcript.transcript_messages import BeginningNeared
 from quiet import until
@@ -147,7 +148,8 @@ async def test_a_press_names_its_turn_even_if_turns_are_merged() -> None:
         assert getattr(app.said[-1], "turn", None) is turns[-1]
 
 
-async def test_a_drag_goes_on_when_older_turns_come() -> None:
+async def test_a_drag_goes_on_when_older_turns_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "_TICK", 0.001)
     turns = talk(40)
     app = Watched(turns[20:])
     async with app.run_test(size=(80, 24)) as pilot:

@@ -10,6 +10,7 @@ from textual.selection import Selection
 
 from chatgrid_tui.model.events import TextDelta
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.transcript import selection
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.transcript.transcript_messages import LinkOpened, SourceCopied
 from quiet import until
@@ -28,11 +29,18 @@ def beyond(app: Shown, x: int, y: int, event: type[events.MouseEvent] = events.M
     app.screen._forward_event(event(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
 
 
+@pytest.fixture
+def fast_drag(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scroll a long way in a moment while the mouse is outside the view."""
+    monkeypatch.setattr(selection, "_TICK", 0.001)
+
+
 def selected(app: Shown) -> str:
     """Return what would be copied."""
     return app.screen.get_selected_text() or ""
 
 
+@pytest.mark.usefixtures("fast_drag")
 async def test_a_drag_below_the_view_selects_turns_not_drawn_yet() -> None:
     app = Shown(talk(200))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -51,6 +59,7 @@ async def test_a_drag_below_the_view_selects_turns_not_drawn_yet() -> None:
         assert (selected(app), app.pane.scroll_offset.y) == (text, top), "it ends with the button"
 
 
+@pytest.mark.usefixtures("fast_drag")
 async def test_a_drag_above_the_view_reaches_the_first_turn() -> None:
     app = Shown(talk(60))
     async with app.run_test(size=(80, 24)) as pilot:
