@@ -55,6 +55,15 @@ async def test_an_earlier_message_is_edited_in_a_fork(tmp_path: Path) -> None:
         await right_clicks(window, "One here")
         await window.clicks("Edit and resend")
         await window.sees("Editing. Enter sends it as a new message, at the end. Alt+Shift+F forks here")
+        await window.press("!")
+        await right_clicks(window, "Three here")
+        await window.clicks("a new conversation up to here")  # not where the message is that is being edited
+        await window.sees("Fork 2: One", "Three here", "Forked here.")
+        await window.press("f6", "down", "down", "enter")
+        await window.until(lambda: window.conversation is source, "the conversation that was forked")
+        await right_clicks(window, "One here")
+        await window.clicks("Edit and resend")
+        await window.sees("Alt+Shift+F forks here")
         await window.press("!", "alt+shift+f")
         await window.until(lambda: window.conversation is not source, "a new conversation")
         assert not window.conversation.turns  # nothing is before it

@@ -50,14 +50,14 @@ class Beginnings:
 
     def fork(self, turn: Turn, *, to_edit: bool = False) -> None:
         """Start a conversation with the turns of the one on the screen up to `turn`. With `to_edit`, it has those
-        before `turn`, whose message is in the composer then; so it is while a message is being edited.
+        before `turn`, whose message is in the composer then; so it is while the focus is on one that is edited.
         """
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
         if to_edit:
             self._fork_to_edit(session, conversation, turn, turn.sent)
-        elif (edited := self._recall.edited) is not None:
+        elif (edited := self._recall.edited) is not None and self._page.composer.field.has_focus:
             self._fork_to_edit(session, conversation, edited, self._page.composer.text)
         else:
             self._work.do(partial(self._fork, session, conversation, turn), "show", leads=True)
