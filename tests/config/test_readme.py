@@ -13,10 +13,10 @@ from chatgrid_tui.config.tables import size_text
 from chatgrid_tui.dialects.options import COMMON, Option
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.model.provider import OptionValue
+from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.key_help import key_groups
 from chatgrid_tui.ui.key_settings import read_keys
-from chatgrid_tui.ui.widgets.key_bar import key_name
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")

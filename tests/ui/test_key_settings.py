@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.key_settings import read_keys
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from chatgrid_tui.ui.action import Action
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, CHOOSE, COMMANDS
+from chatgrid_tui.ui.actions.action import Action
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS, COMMANDS
+from chatgrid_tui.ui.actions.parts import CURSOR_ACTIONS, LIST_ACTIONS, MESSAGE_ACTIONS, PART_ACTIONS, WIRE_ACTIONS
+from chatgrid_tui.ui.actions.reading import CHOOSE
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import UNICODE_SIGNS
 from chatgrid_tui.ui.key_help import key_groups
 from chatgrid_tui.ui.palette_commands import action_commands
-from chatgrid_tui.ui.part_actions import CURSOR_ACTIONS, LIST_ACTIONS, MESSAGE_ACTIONS, PART_ACTIONS, WIRE_ACTIONS
 
 LONGEST_TITLE = 24
 """Characters; with longer ones, descriptions are cut in 80 columns."""

@@ -9,7 +9,7 @@ from chatgrid_tui.model.bubble import Bubble
 from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import ToolCall
-from chatgrid_tui.ui.actions import CHAT_ACTIONS
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
     ActOnMessage,

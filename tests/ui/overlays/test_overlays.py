@@ -8,13 +8,13 @@ from typing import TypeVar
 import pytest
 from textual.screen import ModalScreen
 
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays import overlay
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
 from chatgrid_tui.ui.overlays.text_screen import SHOWN_AT_MOST, TextScreen
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from ui.widgets.frame_app import HOSTILE, FrameApp, controls_in
 
 GROUPS = (

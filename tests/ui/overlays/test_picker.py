@@ -10,13 +10,13 @@ from rich.segment import Segment
 from textual import events
 from textual.screen import Screen
 
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.overlay import Overlay
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
 from chatgrid_tui.ui.overlays.picker_rows import DRAWN_AT_MOST, DRAWN_AT_REST, Choices
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from quiet import until
 from ui.overlays.test_overlays import answers

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatgrid_tui.ui.actions.keys import KeyHint, key_name, prefers_function_keys
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name, prefers_function_keys
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from ui.widgets.frame_app import FrameApp
 
 HINTS = (

@@ -24,8 +24,10 @@ from chatgrid_tui.config.themes import Theme
 from chatgrid_tui.engine.clock import SYSTEM_CLOCK, Clock
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.markdown import parser
-from chatgrid_tui.ui import actions, key_help, process_memory
-from chatgrid_tui.ui.action import Action, keys_of
+from chatgrid_tui.ui import key_help, process_memory
+from chatgrid_tui.ui.actions.action import Action, either_case, keys_of
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS, QUIT
+from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, UNICODE_SIGNS, Look
 from chatgrid_tui.ui.background_work import LEADS, Work
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
@@ -33,7 +35,6 @@ from chatgrid_tui.ui.chat.focus import key_group_of
 from chatgrid_tui.ui.chat.parts import part_of, part_refusals
 from chatgrid_tui.ui.ending import TERMINAL_LOST, Ending
 from chatgrid_tui.ui.key_settings import read_keys
-from chatgrid_tui.ui.letter_keys import either_case
 from chatgrid_tui.ui.output_filter import OUTPUT_FILTER
 from chatgrid_tui.ui.overlays.keys_screen import KeysScreen
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen
@@ -46,7 +47,6 @@ from chatgrid_tui.ui.textual_theme import css_variables, use_themes
 from chatgrid_tui.ui.type_ahead import Handled, TypeAhead
 from chatgrid_tui.ui.widgets import clusters
 from chatgrid_tui.ui.widgets.cells import COLUMN_CLASSES, ROW_CLASSES, size_classes
-from chatgrid_tui.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -56,7 +56,7 @@ class ChatgridApp(App[int]):
     """The app. It owns the look, and starts and ends the session; everything else belongs to the screen."""
 
     TITLE = "chatgrid-tui"
-    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.APP_ACTIONS]
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in APP_ACTIONS]
     ENABLE_COMMAND_PALETTE = False  # Textual's own; `action_command_palette` shows ours
     CSS_PATH: ClassVar[list[str | PurePath]] = ["widgets/frame.tcss", "chat/chat.tcss"]
     # Textual never reads the style sheet of a default screen.
@@ -145,7 +145,7 @@ class ChatgridApp(App[int]):
 
     def on_mount(self) -> None:
         """Handle signals, and start after the first frame."""
-        self._ending.quit_key = key_name(keys_of(actions.QUIT, self.chat.keymap)[0], self._look.signs)
+        self._ending.quit_key = key_name(keys_of(QUIT, self.chat.keymap)[0], self._look.signs)
         if not self.is_headless:
             self._ending.catch_signals()
         self.call_after_refresh(self.run_worker, self._begin, name=LEADS, group="session", exit_on_error=True)
@@ -252,7 +252,7 @@ class ChatgridApp(App[int]):
         process_memory.resume_collection()
 
     async def _run(self, action: Action) -> None:
-        await (self if action in actions.APP_ACTIONS else part_of(self.chat, action)).run_action(action.run)
+        await (self if action in APP_ACTIONS else part_of(self.chat, action)).run_action(action.run)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the style sheets. If a theme breaks them, use the previous theme.

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from chatgrid_tui.ui import part_actions as parts
-from chatgrid_tui.ui.action import GROUPS, Action, keys_of
-from chatgrid_tui.ui.actions import APP_ACTIONS, CHAT_ACTIONS, NEW, SEARCH, SWITCH
+from chatgrid_tui.ui.actions import parts
+from chatgrid_tui.ui.actions.action import GROUPS, Action, keys_of
+from chatgrid_tui.ui.actions.conversation import NEW
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS, SEARCH, SWITCH
+from chatgrid_tui.ui.actions.keys import KeyHint, key_name
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup
-from chatgrid_tui.ui.widgets.key_bar import KeyHint, key_name
 
 _OF_PARTS: Final[Mapping[str, tuple[Action | KeyHint, ...]]] = {
     parts.IN_MESSAGE: (

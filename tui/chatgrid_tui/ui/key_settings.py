@@ -11,8 +11,9 @@ from textual.binding import Binding
 from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui import actions
-from chatgrid_tui.ui.part_actions import PART_ACTIONS
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS
+from chatgrid_tui.ui.actions.parts import PART_ACTIONS
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.wire.wire_rows import WireRows
@@ -34,7 +35,7 @@ _TAKE_ENTER: Final = frozenset({"composer.send", "composer.new_line", "find.next
 _LONGEST: Final = 40
 _MOVING: Final = (Transcript, ConversationList, WireRows)
 """What has a cursor with keys of its own."""
-_IN_FORMS: Final = frozenset(action.id for action in actions.APP_ACTIONS)
+_IN_FORMS: Final = frozenset(action.id for action in APP_ACTIONS)
 """The actions that work over the page too."""
 
 
@@ -90,7 +91,7 @@ def _clashes(keymap: Mapping[str, str], bindings: Mapping[str, Binding]) -> list
 def _bindings() -> dict[str, Binding]:
     """Return the binding of each action whose keys can be changed, by its id."""
     moves = [binding for widget in _MOVING for binding in widget.BINDINGS if isinstance(binding, Binding)]
-    every = [action.binding for action in (*PART_ACTIONS, *actions.CHAT_ACTIONS, *actions.APP_ACTIONS)]
+    every = [action.binding for action in (*PART_ACTIONS, *CHAT_ACTIONS, *APP_ACTIONS)]
     return {binding.id: binding for binding in (*moves, *every) if binding.id}
 
 

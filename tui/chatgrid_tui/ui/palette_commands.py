@@ -6,14 +6,16 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Final
 
-from chatgrid_tui.ui import actions
-from chatgrid_tui.ui import part_actions as parts
-from chatgrid_tui.ui.action import GROUPS, Action, keys_of
+from chatgrid_tui.ui.actions import parts
+from chatgrid_tui.ui.actions.action import GROUPS, Action, keys_of
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS, COMMANDS
+from chatgrid_tui.ui.actions.keys import prefers_function_keys, usual_key
+from chatgrid_tui.ui.actions.reading import CHOOSE
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.overlays.palette import Command
-from chatgrid_tui.ui.widgets.key_bar import prefers_function_keys, usual_key
 
-_NOT_LISTED: Final = (actions.COMMANDS.id, actions.CHOOSE.id)
+_NOT_LISTED: Final = (COMMANDS.id, CHOOSE.id)
 """Actions that are not in the palette: opening it, and Tab, whose meaning depends on the focus."""
 _OF_PARTS: Final = (
     *parts.MESSAGE_ACTIONS,
@@ -46,7 +48,7 @@ def action_commands(
     run: Callable[[Action], Coroutine[object, object, None]],
 ) -> list[Command]:
     """Return a command for each action, by group. `refusals` has the reasons why actions cannot work now, by id."""
-    every = (*actions.CHAT_ACTIONS, *_OF_PARTS, *actions.APP_ACTIONS)
+    every = (*CHAT_ACTIONS, *_OF_PARTS, *APP_ACTIONS)
     listed = [action for action in every if action.id not in _NOT_LISTED]
     return [
         Command(

@@ -12,8 +12,8 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.model.provider import Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.reply import Reply
+from chatgrid_tui.ui.actions.reading import AttachmentTask
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
-from chatgrid_tui.ui.attachment_actions import AttachmentTask
 from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment

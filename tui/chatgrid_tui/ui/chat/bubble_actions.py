@@ -12,9 +12,10 @@ from textual.geometry import Offset
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.action import keys_of
-from chatgrid_tui.ui.actions import CHAT_ACTIONS, COPY_CODE
-from chatgrid_tui.ui.attachment_actions import AttachmentTask
+from chatgrid_tui.ui.actions.action import keys_of
+from chatgrid_tui.ui.actions.parts import COPY_AT_CURSOR
+from chatgrid_tui.ui.actions.reading import COPY_CODE, AttachmentTask
+from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.attachments import AttachmentActions
@@ -24,10 +25,9 @@ from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
-from chatgrid_tui.ui.part_actions import COPY_AT_CURSOR
-from chatgrid_tui.ui.recording_actions import RecordingActions
-from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
+from chatgrid_tui.ui.wire.recording_actions import RecordingActions
+from chatgrid_tui.ui.wire.request_actions import RequestActions
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

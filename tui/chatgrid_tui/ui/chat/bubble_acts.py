@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from chatgrid_tui.ui.attachment_actions import AttachmentTask
+from chatgrid_tui.ui.actions.reading import AttachmentTask
 from chatgrid_tui.ui.chat.say_again import AgainTask
-from chatgrid_tui.ui.recording_actions import RecordingTask
-from chatgrid_tui.ui.request_actions import RequestTask
+from chatgrid_tui.ui.wire.recording_actions import RecordingTask
+from chatgrid_tui.ui.wire.request_actions import RequestTask
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from chatgrid_tui.session.details import why_not_recorded
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.reply_marks import why_not_marked
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.attachment_actions import AttachmentTask
+from chatgrid_tui.ui.actions.reading import AttachmentTask
 from chatgrid_tui.ui.chat.bubble_acts import (
     Act,
     ActOnMessage,
@@ -35,11 +35,11 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     ViewText,
 )
 from chatgrid_tui.ui.chat.say_again import AgainTask
-from chatgrid_tui.ui.recording_actions import RecordingTask
-from chatgrid_tui.ui.request_actions import RequestTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
 from chatgrid_tui.ui.verdicts import verdict_word
+from chatgrid_tui.ui.wire.recording_actions import RecordingTask
+from chatgrid_tui.ui.wire.request_actions import RequestTask
 from chatgrid_tui.units import counted
 
 MOST: Final = 50

@@ -14,8 +14,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.ui import actions
-from chatgrid_tui.ui.action import hints, keys_of
+from chatgrid_tui.ui.actions.action import hints, keys_of
+from chatgrid_tui.ui.actions.conversation import ALERTS
+from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS
+from chatgrid_tui.ui.actions.keys import key_name
+from chatgrid_tui.ui.actions.table import ALWAYS_SHOWN, CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.beginnings import Beginning
@@ -41,7 +44,7 @@ from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.ui.widgets.list_keys import RowTask
 from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
@@ -59,7 +62,7 @@ _TICK_REDUCED: Final = 2.0
 class ChatScreen(Screen[None], inherit_bindings=False):
     """Shows the state of the session, and passes on what the user does. It has no state of its own."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in actions.CHAT_ACTIONS]
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding for action in CHAT_ACTIONS]
     AUTO_FOCUS = "MessageField"
 
     def __init__(self, clock: Clock, commands: Callable[[], Sequence[Command]]) -> None:
@@ -199,7 +202,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         shown = footer_hints(focus_of(self), self.controller, rows, split, below, press, typed, self.keymap)
         self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
         self.page.gap.note(self.controller.recall.note)
-        self.keys.show(shown, hints(actions.ALWAYS_SHOWN, self.keymap))
+        self.keys.show(shown, hints(ALWAYS_SHOWN, self.keymap))
 
     def show_replay(self) -> None:
         """Show that a replay began or ended."""
@@ -227,8 +230,8 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             part.look_changed()
 
     def _how_to_read_notices(self) -> str:
-        key = key_name(keys_of(actions.ALERTS, self.keymap)[0], look_of(self).signs)
-        return f"{key} {actions.ALERTS.label}"
+        key = key_name(keys_of(ALERTS, self.keymap)[0], look_of(self).signs)
+        return f"{key} {ALERTS.label}"
 
     def _rows(self, words: str) -> RowSource:
         return GivenRows() if self.session is None else IndexedRows(self.session, self.attention, words)
@@ -396,5 +399,5 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Do the entry of the footer that was clicked."""
         event.stop()
         if event.action:
-            everywhere = any(event.action == action.run for action in actions.APP_ACTIONS)
+            everywhere = any(event.action == action.run for action in APP_ACTIONS)
             await (self.app if everywhere else self).run_action(event.action)

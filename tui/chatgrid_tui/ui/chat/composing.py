@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
 
+from chatgrid_tui.ui.actions.message import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
-from chatgrid_tui.ui.composing_actions import LONG_TEXT, SAVE_PROMPT
 from chatgrid_tui.ui.navigation import Navigation
 
 if TYPE_CHECKING:  # not needed for the first frame

@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
-from chatgrid_tui.ui import actions
-from chatgrid_tui.ui import part_actions as parts
-from chatgrid_tui.ui.action import Action, hints
-from chatgrid_tui.ui.again_actions import LEAVE_RECALLED
+from chatgrid_tui.ui.actions import parts
+from chatgrid_tui.ui.actions.action import Action, hints
+from chatgrid_tui.ui.actions.conversation import BACK, SPLIT, STOP, UNDO_DELETE, UNSPLIT
+from chatgrid_tui.ui.actions.keys import KeyHint
+from chatgrid_tui.ui.actions.message import LEAVE_RECALLED
+from chatgrid_tui.ui.actions.parts import IN_CONVERSATION, IN_LIST, IN_WIRE
+from chatgrid_tui.ui.actions.reading import NEWEST
+from chatgrid_tui.ui.actions.table import IN_FOOTER, IN_RECORDING, IN_TRANSCRIPT
+from chatgrid_tui.ui.actions.wire import IN_REPLAY, REPLAY, REPLAY_PAUSE
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.key_help import how_to_send
-from chatgrid_tui.ui.part_actions import IN_CONVERSATION, IN_LIST, IN_WIRE
 from chatgrid_tui.ui.transcript.presses import PressWord
 from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
-from chatgrid_tui.ui.wire_actions import IN_REPLAY, REPLAY, REPLAY_PAUSE
 
 Focus: TypeAlias = Literal[
     "message", "conversation", "list", "list over page", "list filter", "find", "wire", "other"
@@ -32,7 +34,7 @@ KEY_GROUPS: Final[Mapping[Focus, str]] = {
 """The group that F1 shows first."""
 
 
-_IN_SPLIT: Final = (replace(actions.SPLIT, label="Other side"), replace(actions.UNSPLIT, label="Close other"))
+_IN_SPLIT: Final = (replace(SPLIT, label="Other side"), replace(UNSPLIT, label="Close other"))
 """Further entries while there are two panes."""
 _CLOSE_WIRE: Final = Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""
@@ -116,17 +118,17 @@ def footer_hints(
     is_viewed = bool(controller.view_only_reason)
     is_busy = controller.beginnings.running or (conversation is not None and conversation.live is not None)
     live = is_busy and not is_viewed
-    shown = [actions.NEWEST] if new_below else []
+    shown = [NEWEST] if new_below else []
     if focus == "message" and controller.recall.is_active:
         shown.append(LEAVE_RECALLED)
     elif live or focus != "message":
-        shown.append(actions.STOP if live else actions.BACK)
-    others: tuple[Action, ...] = actions.IN_RECORDING if is_viewed else actions.IN_FOOTER
+        shown.append(STOP if live else BACK)
+    others: tuple[Action, ...] = IN_RECORDING if is_viewed else IN_FOOTER
     others = (*_IN_SPLIT, *others) if split else others
     own: list[KeyHint] = []
     match focus:
         case "conversation":
-            own = [replace(actions.IN_TRANSCRIPT[0], label=press), *actions.IN_TRANSCRIPT[1:]]
+            own = [replace(IN_TRANSCRIPT[0], label=press), *IN_TRANSCRIPT[1:]]
         case "wire":
             shown, own, others = [_CLOSE_WIRE], [*_IN_WIRE], ()
         case "list filter":
@@ -144,7 +146,7 @@ def footer_hints(
     if (player := controller.replays.player) is not None:
         is_written = focus in ("find", "list filter") or (focus == "message" and not is_viewed)
         in_replay = (_GO_ON, *IN_REPLAY[1:]) if player.paused else IN_REPLAY
-        shown, own, others = [actions.STOP], [], actions.IN_FOOTER if is_written else in_replay
+        shown, own, others = [STOP], [], IN_FOOTER if is_written else in_replay
     if conversation is None:
         shown, others = [], ()  # none of it works yet
     own = [*_undo(focus, controller), *own]
@@ -168,8 +170,8 @@ def _undo(focus: Focus, controller: ChatController) -> list[KeyHint]:
     if session is None or not (left := session.deletions.seconds_left):
         return []
     in_list = focus in ("list", "list over page")
-    keys, action = (("u",), "list.undo") if in_list else (actions.UNDO_DELETE.keys, actions.UNDO_DELETE.id)
-    return [KeyHint(actions.UNDO_DELETE.run, keys, f"Undo delete, {left} s", action)]
+    keys, action = (("u",), "list.undo") if in_list else (UNDO_DELETE.keys, UNDO_DELETE.id)
+    return [KeyHint(UNDO_DELETE.run, keys, f"Undo delete, {left} s", action)]
 
 
 def composer_hint(controller: ChatController, signs: Signs, keymap: Mapping[str, str]) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.action import keys_of
+from chatgrid_tui.ui.actions.action import keys_of
+from chatgrid_tui.ui.actions.keys import key_name
+from chatgrid_tui.ui.actions.wire import WIRE
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.navigation import Navigation
-from chatgrid_tui.ui.widgets.key_bar import key_name
-from chatgrid_tui.ui.wire_actions import WIRE
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.engine.stream_report import StreamReport

@@ -15,12 +15,12 @@ from chatgrid_tui.model.reply_mark import LONGEST_NOTE, REPLY_VERDICTS, ReplyMar
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.ui.actions.parts import SAVE_FORM
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.fields import ChoiceField, LineField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton, lies_over
-from chatgrid_tui.ui.part_actions import SAVE_FORM
 from chatgrid_tui.ui.verdicts import verdict_word
 
 if TYPE_CHECKING:  # not needed for the first frame

@@ -14,13 +14,13 @@ from textual.widgets import Button, Input
 from chatgrid_tui.engine.key_mask import without_known_keys
 from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.user_files import check_new_file, current_folder, path_of
+from chatgrid_tui.ui.actions.parts import SAVE_FORM
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.form.fields import LineField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton
-from chatgrid_tui.ui.part_actions import SAVE_FORM
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.-]+")
 _LONGEST_NAME: Final = 40

@@ -12,13 +12,13 @@ from chatgrid_tui.config.field_text import parameter_lines, parameters_in
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation, Parameters
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.actions.parts import SAVE_FORM
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.form.fields import LinesField
 from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton, lies_over
-from chatgrid_tui.ui.part_actions import SAVE_FORM
 from chatgrid_tui.ui.widgets.cells import is_tall
 
 if TYPE_CHECKING:  # not needed for the first frame

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.screen import Screen
 from textual.widget import Widget
 
-from chatgrid_tui.ui import part_actions as parts
-from chatgrid_tui.ui.action import Action
+from chatgrid_tui.ui.actions import parts
+from chatgrid_tui.ui.actions.action import Action
 from chatgrid_tui.ui.chat.chat_screen import ChatScreen
 from chatgrid_tui.ui.wire.wire_rows import WireRows
 

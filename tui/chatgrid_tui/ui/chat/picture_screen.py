@@ -19,13 +19,14 @@ from chatgrid_tui.engine.download import LeadsElsewhere
 from chatgrid_tui.errors import ChatgridError
 from chatgrid_tui.session.downloads import Download
 from chatgrid_tui.text import clean
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.pictures import Picture, decoded, drawn
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.terminal.graphics import Method
 from chatgrid_tui.ui.terminal.picture_layer import picture_layer_of
 from chatgrid_tui.ui.transcript.reply_parts import Attachment
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.units import size as data_size
 
 Load: TypeAlias = Callable[[Attachment, Set[str]], Download[bytes]]

@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.ui.action import keys_of
-from chatgrid_tui.ui.actions import FORK
+from chatgrid_tui.ui.actions.action import keys_of
+from chatgrid_tui.ui.actions.conversation import FORK
+from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
-from chatgrid_tui.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.model.saved_conversation import SaidMessage

@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 
 from chatgrid_tui.model.saved_conversation import SaidMessage
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 _HINTS: Final = (
     KeyHint("close", ("escape",), "Close"),

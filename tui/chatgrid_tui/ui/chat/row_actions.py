@@ -10,15 +10,15 @@ from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui import actions
-from chatgrid_tui.ui.action import keys_of
+from chatgrid_tui.ui.actions.action import keys_of
+from chatgrid_tui.ui.actions.conversation import UNDO_DELETE
+from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.transcript.render.formats import counted
-from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.widgets.list_keys import keys_in_list
 
 if TYPE_CHECKING:  # not needed for the first frame
@@ -128,7 +128,7 @@ class RowActions:
     @property
     def _undo_key(self) -> str:
         """The key that undoes a deletion, in the list and in the conversation."""
-        return key_name(keys_of(actions.UNDO_DELETE, self._keymap())[0], look_of(self._page.transcript).signs)
+        return key_name(keys_of(UNDO_DELETE, self._keymap())[0], look_of(self._page.transcript).signs)
 
     def _key_in_list(self, action: str) -> str:
         return key_name(keys_in_list(action, self._keymap())[0], look_of(self._page.transcript).signs)

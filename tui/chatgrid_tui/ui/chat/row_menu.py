@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.action import Action, keys_of
-from chatgrid_tui.ui.part_actions import (
+from chatgrid_tui.ui.actions.action import Action, keys_of
+from chatgrid_tui.ui.actions.parts import (
     ARCHIVE_ROW,
     DELETE_ROW,
     EXPORT_ROW,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
-from chatgrid_tui.ui.again_actions import VARIANTS
-from chatgrid_tui.ui.attachment_actions import ATTACHMENTS
-from chatgrid_tui.ui.composing_actions import COMPOSING
-from chatgrid_tui.ui.wire_actions import IN_REPLAY
+from chatgrid_tui.ui.actions.message import COMPOSING
+from chatgrid_tui.ui.actions.reading import ATTACHMENTS, VARIANTS
+from chatgrid_tui.ui.actions.wire import IN_REPLAY
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from chatgrid_tui.session.conversation import Turn
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 
 class VariantsScreen(TextScreen):

@@ -13,12 +13,12 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
+from chatgrid_tui.ui.actions.parts import SAVE_FORM
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.form.results import Results
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.confirm import UnsavedScreen
 from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES, OverlayButton, Result, Title
-from chatgrid_tui.ui.part_actions import SAVE_FORM
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall, own_words
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 

@@ -14,11 +14,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from chatgrid_tui.ui.actions.keys import KeyHint, key_name
 from chatgrid_tui.ui.appearance import Signs, look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.textual_theme import PREFIX
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, own_words, wrapped
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint, key_name
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _KEYS_WIDTH: Final = 26

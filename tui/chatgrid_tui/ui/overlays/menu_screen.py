@@ -14,11 +14,11 @@ from textual.geometry import Offset
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.overlays.picker_list import ChoiceList
 from chatgrid_tui.ui.widgets.cells import cut
-from chatgrid_tui.ui.widgets.key_bar import key_name
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _NARROWEST: Final = 36

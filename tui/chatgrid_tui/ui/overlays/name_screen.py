@@ -10,8 +10,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from chatgrid_tui.text import clean, clean_line
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 
 

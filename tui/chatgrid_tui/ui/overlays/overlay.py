@@ -16,12 +16,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.action import Action, keys_of
+from chatgrid_tui.ui.actions.action import Action, keys_of
+from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
 from chatgrid_tui.ui.terminal.clipboard import copy, selection_name
 from chatgrid_tui.ui.textual_theme import PREFIX
 from chatgrid_tui.ui.widgets.cells import TINY_BELOW, is_tall, own_words
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, key_name
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 
 Result = TypeVar("Result")
 

@@ -10,9 +10,9 @@ from textual import on
 from textual.app import App
 from textual.widgets import Input
 
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerRow
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 Result = TypeVar("Result")
 

@@ -10,10 +10,11 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from chatgrid_tui.text import clean
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.terminal.clipboard import selection_name
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 SHOWN_AT_MOST: Final = 200_000

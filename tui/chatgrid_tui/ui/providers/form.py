@@ -13,6 +13,7 @@ from textual.widgets import Button
 from chatgrid_tui.config.option_values import Typed
 from chatgrid_tui.config.provider_fields import LOOKS_LIKE_A_KEY, Problems, ProviderFields, ValidProvider, validate
 from chatgrid_tui.session.providers.provider_editor import EditStart
+from chatgrid_tui.ui.actions.parts import SAVE_FORM, TEST_FORM
 from chatgrid_tui.ui.form.fields import (
     AddressPasted,
     ChoiceField,
@@ -28,7 +29,6 @@ from chatgrid_tui.ui.form.form_screen import FormScreen
 from chatgrid_tui.ui.form.results import ResultLine
 from chatgrid_tui.ui.form.row import FormRow
 from chatgrid_tui.ui.overlays.overlay import OverlayButton
-from chatgrid_tui.ui.part_actions import SAVE_FORM, TEST_FORM
 from chatgrid_tui.ui.providers.form_model import FormModel
 from chatgrid_tui.ui.providers.form_rows import KEY_ROWS, BeginAt, row_specs
 from chatgrid_tui.ui.widgets.cells import is_tall

@@ -20,7 +20,9 @@ from chatgrid_tui.model.provider_health import ProviderHealth, shortly
 from chatgrid_tui.session.providers.connection_test import check_connection
 from chatgrid_tui.session.session import Session
 from chatgrid_tui.text import clean_line
-from chatgrid_tui.ui.action import hints
+from chatgrid_tui.ui.actions.action import hints
+from chatgrid_tui.ui.actions.keys import KeyHint
+from chatgrid_tui.ui.actions.parts import PROVIDERS_ACTIONS
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -29,11 +31,9 @@ from chatgrid_tui.ui.form.results import ResultLine, Results, result_lines
 from chatgrid_tui.ui.overlays.overlay import OVERLAY_STYLES
 from chatgrid_tui.ui.overlays.picker import ListScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, PickerList, PickerRow
-from chatgrid_tui.ui.part_actions import PROVIDERS_ACTIONS
 from chatgrid_tui.ui.providers.configuring import ConfiguringProviders
 from chatgrid_tui.ui.switching.states import PRODUCTION, standing_words
 from chatgrid_tui.ui.widgets.cells import is_tall
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 from chatgrid_tui.ui.widgets.tone import Tone
 
 _ADD: Final = PickerRow("add a provider", "+ Add a provider")

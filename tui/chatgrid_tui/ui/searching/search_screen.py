@@ -16,12 +16,13 @@ from textual.widgets import Input, OptionList, Static
 from chatgrid_tui.model.search import Hit, SearchQuery, SearchResults
 from chatgrid_tui.model.search_filters import FILTERS
 from chatgrid_tui.text import clean_line
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.overlays.picker import MOVES, FilterInput
 from chatgrid_tui.ui.searching.hit_list import HitList
 from chatgrid_tui.ui.widgets.cells import is_tall, own_words
-from chatgrid_tui.ui.widgets.key_bar import KeyBar, KeyHint
+from chatgrid_tui.ui.widgets.key_bar import KeyBar
 
 _TITLE: Final = "Search all conversations"
 _PLACEHOLDER: Final = "Words, or filters such as from:me has:error"

@@ -8,6 +8,7 @@ from functools import partial
 from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.session import Session
+from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.overlays.overlay import lies_over
@@ -15,7 +16,6 @@ from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.switching.destinations import ToBoard
 from chatgrid_tui.ui.switching.states import RowStates
 from chatgrid_tui.ui.switching.switcher_rows import SwitcherRows
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 
 class BoardScreen(PickerScreen):

@@ -7,11 +7,11 @@ from typing import ClassVar, Final, Protocol
 
 from textual.binding import Binding, BindingType
 
+from chatgrid_tui.ui.actions.keys import KeyHint
+from chatgrid_tui.ui.actions.parts import SWITCHER_ACTIONS
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.overlays.picker_list import PickerGroup, StateOf
-from chatgrid_tui.ui.part_actions import SWITCHER_ACTIONS
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
 
 _TICK: Final = 0.5
 _TICK_REDUCED: Final = 2.0

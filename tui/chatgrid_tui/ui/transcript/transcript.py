@@ -18,7 +18,7 @@ from textual.strip import Strip
 from chatgrid_tui.model.hue import Hue
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.tasks import Steps, cooperatively
-from chatgrid_tui.ui.part_actions import CURSOR_ACTIONS
+from chatgrid_tui.ui.actions.parts import CURSOR_ACTIONS
 from chatgrid_tui.ui.transcript.cursor import Cursor
 from chatgrid_tui.ui.transcript.find.finder import Finder
 from chatgrid_tui.ui.transcript.layout.document import Document, Placed

@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from chatgrid_tui.ui.actions.parts import FIND_ACTIONS
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
-from chatgrid_tui.ui.part_actions import FIND_ACTIONS
 from chatgrid_tui.ui.widgets.covering import Covering
 from chatgrid_tui.ui.widgets.one_line import Edge
 from chatgrid_tui.ui.widgets.plain_input import PlainInput

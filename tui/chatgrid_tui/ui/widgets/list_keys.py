@@ -7,8 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 from textual.binding import Binding
 
-from chatgrid_tui.ui.action import keys_of
-from chatgrid_tui.ui.part_actions import LIST_ACTIONS
+from chatgrid_tui.ui.actions.action import keys_of
+from chatgrid_tui.ui.actions.parts import LIST_ACTIONS
 
 RowTask: TypeAlias = Literal["rename", "pin", "archive", "export", "delete", "memory"]
 """What can be done with conversations of the list, besides opening them."""

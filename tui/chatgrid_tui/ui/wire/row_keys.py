@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.binding import Binding
 
-from chatgrid_tui.ui.part_actions import WIRE_ACTIONS
+from chatgrid_tui.ui.actions.parts import WIRE_ACTIONS
 
 ROW_KEYS: Final[tuple[Binding, ...]] = (
     Binding("up", "move(-1)", "Up", show=False, id="wire.up"),

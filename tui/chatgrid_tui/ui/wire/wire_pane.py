@@ -23,12 +23,12 @@ from chatgrid_tui.session.tasks import Steps, cooperatively
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import Page
-from chatgrid_tui.ui.recording_actions import RecordingTask
 from chatgrid_tui.ui.transcript.linking import SentCharacter, SentCharacters
 from chatgrid_tui.ui.widgets.line_view import KeptLines
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
 from chatgrid_tui.ui.wire.effects import GROUPS, Group
 from chatgrid_tui.ui.wire.listing import Listing
+from chatgrid_tui.ui.wire.recording_actions import RecordingTask
 from chatgrid_tui.ui.wire.row_details import RowDetails
 from chatgrid_tui.ui.wire.row_views import VIEWS, View, place_of, title_of, view_of
 from chatgrid_tui.ui.wire.wire_head import HeadState, WireHead, state_words

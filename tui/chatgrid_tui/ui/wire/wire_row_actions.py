@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.overlays.text_screen import show_text
-from chatgrid_tui.ui.recording_actions import RecordingActions, RecordingTask
-from chatgrid_tui.ui.request_actions import RequestActions
 from chatgrid_tui.ui.terminal.clipboard import copy
+from chatgrid_tui.ui.wire.recording_actions import RecordingActions, RecordingTask
+from chatgrid_tui.ui.wire.request_actions import RequestActions
 from chatgrid_tui.ui.wire.row_views import View, text_of, title_of, view_of
 
 if TYPE_CHECKING:  # loaded when the pane is opened
-    from chatgrid_tui.ui.request_actions import RequestTask
     from chatgrid_tui.ui.wire.listing import Listing
+    from chatgrid_tui.ui.wire.request_actions import RequestTask
     from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 
 

@@ -26,8 +26,8 @@ from chatgrid_tui.ui.wire.row_drawing import Columns, RowState, columns_for, dra
 from chatgrid_tui.ui.wire.row_keys import ROW_KEYS
 
 if TYPE_CHECKING:  # loaded when the pane is opened
-    from chatgrid_tui.ui.request_actions import RequestTask
     from chatgrid_tui.ui.wire.effects import Group
+    from chatgrid_tui.ui.wire.request_actions import RequestTask
     from chatgrid_tui.ui.wire.wire_log import WireLog, WireRow
 
 _SEARCHED: Final = 16 * 1024

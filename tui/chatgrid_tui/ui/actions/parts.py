@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatgrid_tui.ui.action import Action
+from chatgrid_tui.ui.actions.action import Action
 
 IN_MESSAGE: Final = "Message"
 IN_CONVERSATION: Final = "In the conversation, after Tab"

@@ -8,8 +8,7 @@ from typing import Final
 
 from textual.binding import Binding
 
-from chatgrid_tui.ui.letter_keys import either_case
-from chatgrid_tui.ui.widgets.key_bar import KeyHint
+from chatgrid_tui.ui.actions.keys import KeyHint
 
 GROUPS: Final = ("Message", "Conversation", "Reading", "Wire", "Replay", "Providers", "Everywhere")
 """The groups of the actions that work wherever the focus is, as the palette and F1 list them."""
@@ -54,3 +53,15 @@ def hints(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[KeyHint]
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
     """Return the current keys of an action."""
     return tuple(keymap[action.id].split(",")) if action.id in keymap else action.keys
+
+
+def either_case(keys: str) -> str:
+    """Return Textual's list of keys with both cases of each letter that stands alone: `c` is `c,C`.
+
+    Shift and Caps Lock make another key of a letter, and Textual knows it by the letter itself.
+    """
+    either: dict[str, None] = {}
+    for key in keys.split(","):
+        name = key.strip()
+        either |= dict.fromkeys((name, name.swapcase()) if len(name) == 1 and name.isalpha() else (name,))
+    return ",".join(either)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatgrid_tui.ui.action import Action
+from chatgrid_tui.ui.actions.action import Action
 
+REPLAY_IN_RECORDING: Final = Action("chat.recall", "recall", ("ctrl+r",), "Replay", "", "")
+"""What Ctrl+R does in a recording, in which nothing can be said."""
 WIRE: Final = Action(
     "chat.wire", "wire", ("f2",), "Wire", "raw events and headers of a reply", "Wire", long_title="Wire pane"
 )
@@ -62,7 +64,6 @@ REPLAY_MARK: Final = Action(
 )
 REPLAY_SLOWER: Final = Action("replay.slower", "replay('slower')", ("<", "-"), "Slower", "half as fast", "Replay")
 REPLAY_FASTER: Final = Action("replay.faster", "replay('faster')", (">", "+"), "Faster", "twice as fast", "Replay")
-
 IN_REPLAY: Final = (REPLAY_PAUSE, REPLAY_STEP, REPLAY_MARK, REPLAY_SLOWER, REPLAY_FASTER)
 ON_WIRE: Final = (
     WIRE,

@@ -1,0 +1,1 @@
+"""The actions of keys and commands, one module per group of the palette and F1."""
