@@ -87,7 +87,7 @@ def imports_of(file: Path) -> set[str]:
         ("textual", "ui"),
         ("rich", "ui"),
         ("pyperclip", "ui"),
-        ("PIL", "ui/chat/pictures.py"),
+        ("PIL", "ui/chat/bubbles/pictures.py"),
         ("argparse", "cli"),
         ("h11", "http_server"),
         ("tomli_w", "config"),

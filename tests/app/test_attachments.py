@@ -17,8 +17,8 @@ from app.test_bubble_menu import right_clicks
 from app.test_conversation_files import run_command
 from app.window import Window, opened
 from chatgrid_tui.demo.sample_files import picture
-from chatgrid_tui.ui.chat.picture_screen import PictureScreen
-from chatgrid_tui.ui.chat.save_file_screen import SaveFileScreen
+from chatgrid_tui.ui.chat.dialogs.picture_screen import PictureScreen
+from chatgrid_tui.ui.chat.dialogs.save_file_screen import SaveFileScreen
 from engine.raw import SSE_HEAD, Handler, RawServer, raw_server, writes
 from fakes import DONE
 

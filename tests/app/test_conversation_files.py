@@ -9,7 +9,7 @@ import pytest
 
 from app.scripted import held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.ui.chat.export_screen import ExportScreen
+from chatgrid_tui.ui.chat.dialogs.export_screen import ExportScreen
 from chatgrid_tui.ui.overlays.name_screen import NameScreen
 from session.foreign_exports import claude
 

@@ -13,7 +13,7 @@ from app.window import Window, opened
 from chatgrid_tui.engine.recording_files import read_recording_file
 from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session import evidence
-from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
+from chatgrid_tui.ui.chat.dialogs.evidence_screen import EvidenceScreen
 from planted import PLANTED
 
 

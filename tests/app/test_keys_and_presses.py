@@ -9,8 +9,8 @@ import pytest
 from app.scripted import provider
 from app.window import opened
 from chatgrid_tui.demo.server import DemoServer
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
 from chatgrid_tui.ui.overlays.name_screen import NameScreen
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 
 DEAD = "http://127.0.0.1:9/v1"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.window import Window, opened
-from chatgrid_tui.ui.chat.list_place import BESIDE_FROM
+from chatgrid_tui.ui.conversation_list.list_place import BESIDE_FROM
 from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 
 

@@ -10,7 +10,7 @@ from app.scripted import held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.cli.app import OpeningOptions
 from chatgrid_tui.model.reply_mark import LONGEST_NOTE
-from chatgrid_tui.ui.chat.mark_screen import MarkScreen
+from chatgrid_tui.ui.chat.dialogs.mark_screen import MarkScreen
 
 
 async def form_opens(window: Window) -> None:

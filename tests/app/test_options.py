@@ -12,7 +12,7 @@ from textual import events
 
 from app.scripted import HeldBot, held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.ui.chat.options_screen import OptionsScreen
+from chatgrid_tui.ui.chat.dialogs.options_screen import OptionsScreen
 from engine.raw import raw_server
 
 OWN = 'system = "You are terse."\nparameters = { temperature = 0.2 }'

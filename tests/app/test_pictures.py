@@ -30,9 +30,9 @@ from chatgrid_tui.model.provider_health import Allowance
 from chatgrid_tui.model.reply_mark import ReplyMark
 from chatgrid_tui.session.changes import TurnAdded
 from chatgrid_tui.session.downloads import Download
-from chatgrid_tui.ui.chat.evidence_screen import EvidenceScreen
-from chatgrid_tui.ui.chat.export_screen import ExportScreen, Scope
-from chatgrid_tui.ui.chat.picture_screen import PictureScreen
+from chatgrid_tui.ui.chat.dialogs.evidence_screen import EvidenceScreen
+from chatgrid_tui.ui.chat.dialogs.export_screen import ExportScreen, Scope
+from chatgrid_tui.ui.chat.dialogs.picture_screen import PictureScreen
 from chatgrid_tui.ui.overlays.text_screen import TextScreen
 from chatgrid_tui.ui.transcript.reply_parts import attachment
 from engine.raw import SSE_HEAD, raw_server, writes

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from app.scripted import HeldBot, held_bot, provider
 from app.window import Window, opened
-from chatgrid_tui.ui.chat.recall_screen import RecallScreen
-from chatgrid_tui.ui.chat.variants_screen import VariantsScreen
+from chatgrid_tui.ui.chat.dialogs.recall_screen import RecallScreen
+from chatgrid_tui.ui.chat.dialogs.variants_screen import VariantsScreen
 
 
 async def answers(window: Window, bot: HeldBot, text: str) -> None:

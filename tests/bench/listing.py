@@ -13,7 +13,7 @@ from chatgrid_tui.config.settings import Settings
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.session import Session
-from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
+from chatgrid_tui.ui.conversation_list.indexed_rows import IndexedRows
 
 _ROWS: Final = 100_000
 _FIRST: Final = 100

@@ -10,7 +10,7 @@ from chatgrid_tui.model.failure import Failure
 from chatgrid_tui.session.conversation import Turn
 from chatgrid_tui.session.reply import ToolCall
 from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
-from chatgrid_tui.ui.chat.bubble_acts import (
+from chatgrid_tui.ui.chat.bubbles.bubble_acts import (
     Act,
     ActOnMessage,
     CheckStored,
@@ -27,7 +27,7 @@ from chatgrid_tui.ui.chat.bubble_acts import (
     UseFile,
     UseRequest,
 )
-from chatgrid_tui.ui.chat.bubble_menu import MOST, BubbleMenu, menu_of, quoted, text_of
+from chatgrid_tui.ui.chat.bubbles.bubble_menu import MOST, BubbleMenu, menu_of, quoted, text_of
 from ui.transcript.support import reply, turn
 
 COMPARE = "Check what is stored"

@@ -16,8 +16,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from chatgrid_tui.errors import UsageProblem
-from chatgrid_tui.ui.chat import pictures
-from chatgrid_tui.ui.chat.pictures import decoded, drawn
+from chatgrid_tui.ui.chat.bubbles import pictures
+from chatgrid_tui.ui.chat.bubbles.pictures import decoded, drawn
 from chatgrid_tui.ui.terminal.graphics import Method
 from pictures_decoded import kitty_picture, sixel_picture
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from chatgrid_tui.ui.appearance import Speaker
+from chatgrid_tui.ui.conversation_list.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.conversation_list.row_source import GivenRows
 from chatgrid_tui.ui.overlays.confirm import ConfirmScreen
 from chatgrid_tui.ui.overlays.keys_screen import KeyGroup, KeysScreen
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.widgets.composer import Addressee, Composer
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
-from chatgrid_tui.ui.widgets.row_source import GivenRows
 from chatgrid_tui.ui.widgets.status_line import StatusLine
+from ui.conversation_list.test_conversation_list import ROWS
 from ui.overlays.test_overlays import GROUPS
 from ui.widgets.frame_app import NOW, FrameApp
-from ui.widgets.test_conversation_list import ROWS
 from ui.widgets.test_key_bar import ALWAYS, HINTS
 from ui.widgets.test_status_line import STATUS
 

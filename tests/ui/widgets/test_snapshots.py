@@ -12,14 +12,14 @@ from textual.containers import Horizontal, Vertical
 from textual.pilot import Pilot
 
 from chatgrid_tui.ui.appearance import Speaker
+from chatgrid_tui.ui.conversation_list.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.conversation_list.list_row import ListRow
+from chatgrid_tui.ui.conversation_list.row_source import GivenRows
 from chatgrid_tui.ui.overlays.picker import PickerScreen
 from chatgrid_tui.ui.widgets.composer import Addressee, Composer
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.gap_line import GapLine
 from chatgrid_tui.ui.widgets.header import Header
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
-from chatgrid_tui.ui.widgets.list_row import ListRow
-from chatgrid_tui.ui.widgets.row_source import GivenRows
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from ui.overlays.test_overlays import GROUPS
 from ui.widgets.frame_app import NOW, FrameApp

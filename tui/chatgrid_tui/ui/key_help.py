@@ -7,7 +7,7 @@ from typing import Final
 
 from chatgrid_tui.ui.actions import parts
 from chatgrid_tui.ui.actions.action import GROUPS, Action, keys_of
-from chatgrid_tui.ui.actions.conversation import NEW
+from chatgrid_tui.ui.actions.conversation import ALERTS, NEW
 from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS, SEARCH, SWITCH
 from chatgrid_tui.ui.actions.keys import KeyHint, key_name
 from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
@@ -80,3 +80,8 @@ def how_to_send(keymap: Mapping[str, str], signs: Signs) -> str:
     """Return the hint in the empty composer: how to send a message, and how to insert a newline."""
     send, new_line = (keys_of(action, keymap)[0] for action in parts.MESSAGE_ACTIONS)
     return f"{key_name(send, signs)} sends {signs.dot} {key_name(new_line, signs)} new line"
+
+
+def how_to_read(keymap: Mapping[str, str], signs: Signs) -> str:
+    """Return the hint after notices that are cut: the key that shows them in full."""
+    return f"{key_name(keys_of(ALERTS, keymap)[0], signs)} {ALERTS.label}"

@@ -14,8 +14,8 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS
 from chatgrid_tui.ui.actions.parts import PART_ACTIONS
 from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
 from chatgrid_tui.ui.transcript.transcript import Transcript
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 from chatgrid_tui.ui.wire.wire_rows import WireRows
 
 _FOR_TYPING: Final = frozenset(

@@ -14,7 +14,7 @@ from chatgrid_tui.ui.transcript.render.formats import counted
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.chat.recall import Recall
+    from chatgrid_tui.ui.chat.writing.recall import Recall
 
 Beginning: TypeAlias = Literal["new user", "run again"]
 """What to start."""

@@ -18,8 +18,8 @@ from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.markdown.links import other_address, web_address
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.attention import Attention
-from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
-from chatgrid_tui.ui.chat.bubble_at_cursor import do_with_bubble
+from chatgrid_tui.ui.chat.bubbles.bubble_actions import BubbleTask
+from chatgrid_tui.ui.chat.bubbles.bubble_at_cursor import do_with_bubble
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.first_screen import welcome_to
@@ -56,7 +56,7 @@ from chatgrid_tui.ui.widgets.message_field import MessageField
 from chatgrid_tui.ui.widgets.one_line import Edge
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.ui.chat.slash_commands import CompletionKey
+    from chatgrid_tui.ui.chat.writing.slash_commands import CompletionKey
 
 _RIGHT: Final = 3
 """The right mouse button."""

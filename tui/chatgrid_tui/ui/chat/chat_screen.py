@@ -14,39 +14,38 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
-from chatgrid_tui.ui.actions.action import hints, keys_of
-from chatgrid_tui.ui.actions.conversation import ALERTS
+from chatgrid_tui.ui.actions.action import hints
 from chatgrid_tui.ui.actions.everywhere import APP_ACTIONS
-from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.actions.table import ALWAYS_SHOWN, CHAT_ACTIONS
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.chat.attention import Attention
 from chatgrid_tui.ui.chat.beginnings import Beginning
-from chatgrid_tui.ui.chat.bubble_actions import BubbleTask
+from chatgrid_tui.ui.chat.bubbles.bubble_actions import BubbleTask
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
-from chatgrid_tui.ui.chat.composing import ComposeTask
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.focus import choose, escape, focus_of
 from chatgrid_tui.ui.chat.footer import composer_hint, footer_hints
-from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
-from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat.panes import Panes, SplitTask
 from chatgrid_tui.ui.chat.replays import ReplayTask
 from chatgrid_tui.ui.chat.session_changes import follow
 from chatgrid_tui.ui.chat.status import status_now
 from chatgrid_tui.ui.chat.unavailable import refusals
+from chatgrid_tui.ui.chat.writing.composing import ComposeTask
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
+from chatgrid_tui.ui.conversation_list.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.conversation_list.indexed_rows import IndexedRows
+from chatgrid_tui.ui.conversation_list.list_keys import RowTask
+from chatgrid_tui.ui.conversation_list.list_place import ListPlace
+from chatgrid_tui.ui.conversation_list.row_source import GivenRows, RowSource
+from chatgrid_tui.ui.key_help import how_to_read
 from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.startup import Opening
 from chatgrid_tui.ui.transcript.transcript import Transcript
 from chatgrid_tui.ui.widgets.alert_lines import AlertLines
 from chatgrid_tui.ui.widgets.composer import Composer
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.widgets.key_bar import KeyBar
-from chatgrid_tui.ui.widgets.list_keys import RowTask
-from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.status_line import StatusLine
 from chatgrid_tui.ui.wire.wire_side import WireSide
 
@@ -76,7 +75,7 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         self.panes = Panes(self, clock)
         self.status_line = StatusLine()
         self.keys = KeyBar()
-        self.notices = Notices(lambda: self.page.alerts, self._how_to_read_notices)
+        self.notices = Notices(lambda: self.page.alerts, lambda: how_to_read(self.keymap, look_of(self).signs))
         self.list = ConversationsPane(
             lambda: clock.utc_now().astimezone(),
             self._rows,
@@ -228,10 +227,6 @@ class ChatScreen(Screen[None], inherit_bindings=False):
             pane.look_changed()
         for part in (self.list, self.status_line, self.keys, self.wire):
             part.look_changed()
-
-    def _how_to_read_notices(self) -> str:
-        key = key_name(keys_of(ALERTS, self.keymap)[0], look_of(self).signs)
-        return f"{key} {ALERTS.label}"
 
     def _rows(self, words: str) -> RowSource:
         return GivenRows() if self.session is None else IndexedRows(self.session, self.attention, words)

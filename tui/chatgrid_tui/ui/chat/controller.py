@@ -25,17 +25,17 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.wording.failures import KeyStatus
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.beginnings import Beginnings
-from chatgrid_tui.ui.chat.bubble_actions import BubbleActions
-from chatgrid_tui.ui.chat.composing import Composing
+from chatgrid_tui.ui.chat.bubbles.bubble_actions import BubbleActions
 from chatgrid_tui.ui.chat.conversation_actions import ConversationActions
 from chatgrid_tui.ui.chat.first_screen import WAYS_TO_ADD
 from chatgrid_tui.ui.chat.margin import ConversationMargin
 from chatgrid_tui.ui.chat.message_actions import MessageActions
-from chatgrid_tui.ui.chat.recall import Recall
 from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat.reply_notices import ReplyNotices, try_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat.unavailable import view_only_reason
+from chatgrid_tui.ui.chat.writing.composing import Composing
+from chatgrid_tui.ui.chat.writing.recall import Recall
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
@@ -45,7 +45,7 @@ from chatgrid_tui.ui.startup import LocalBot, Opening, Pace
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.ui.chat.conversation_files import ConversationFiles
-    from chatgrid_tui.ui.chat.slash_commands import SlashCommands
+    from chatgrid_tui.ui.chat.writing.slash_commands import SlashCommands
     from chatgrid_tui.ui.searching.searching import Searching
     from chatgrid_tui.ui.switching.switcher import Switcher
 
@@ -95,7 +95,7 @@ class ChatController:
     @cached_property
     def slash_commands(self) -> SlashCommands:
         """Completes what begins with a slash."""
-        from chatgrid_tui.ui.chat.slash_commands import SlashCommands
+        from chatgrid_tui.ui.chat.writing.slash_commands import SlashCommands
 
         return SlashCommands(self._page, self._work, self.navigation, self.composing)
 
@@ -182,7 +182,7 @@ class ChatController:
         if session is None or conversation is None or self.refuses():
             return
         if what == "options":
-            from chatgrid_tui.ui.chat.options_screen import ChatOptions
+            from chatgrid_tui.ui.chat.dialogs.options_screen import ChatOptions
 
             ChatOptions(self._page, self._work).offer(session, conversation)
         elif what == "configuration":

@@ -15,15 +15,15 @@ from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat.row_actions import RowActions
-from chatgrid_tui.ui.chat.row_menu import show_row_menu
 from chatgrid_tui.ui.chat.unavailable import why_no_memory
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
+from chatgrid_tui.ui.conversation_list.list_keys import RowTask, keys_in_list
+from chatgrid_tui.ui.conversation_list.row_actions import RowActions
+from chatgrid_tui.ui.conversation_list.row_menu import show_row_menu
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.transcript.render.formats import counted
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.list_keys import RowTask, keys_in_list
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

@@ -19,7 +19,7 @@ from chatgrid_tui.ui.transcript.render.formats import counted
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.chat.export_screen import Scope
+    from chatgrid_tui.ui.chat.dialogs.export_screen import Scope
 
 FileTask: TypeAlias = Literal["export", "copy", "import"]
 """Export conversations, copy a transcript, import a file."""
@@ -52,8 +52,8 @@ class ConversationFiles:
 
     def export(self, conversation_ids: Sequence[int]) -> None:
         """Offer to export these conversations, or all."""
-        from chatgrid_tui.ui.chat.export_screen import ExportScreen
-        from chatgrid_tui.ui.chat.new_file_form import file_stem
+        from chatgrid_tui.ui.chat.dialogs.export_screen import ExportScreen
+        from chatgrid_tui.ui.chat.dialogs.new_file_form import file_stem
 
         session = self._navigation.session
         if session is None or lies_over(self._page.app, ExportScreen):

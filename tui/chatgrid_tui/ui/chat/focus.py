@@ -9,9 +9,9 @@ from textual.widget import Widget
 from chatgrid_tui.ui.chat.controller import ChatController
 from chatgrid_tui.ui.chat.find import Find
 from chatgrid_tui.ui.chat.footer import KEY_GROUPS, Focus
-from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat_page import Page
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.conversation_list.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.conversation_list.list_place import ListPlace
 from chatgrid_tui.ui.wire.wire_side import WireSide
 
 if TYPE_CHECKING:  # not needed for the first frame

@@ -17,9 +17,9 @@ from chatgrid_tui.ui.actions.table import IN_FOOTER, IN_RECORDING, IN_TRANSCRIPT
 from chatgrid_tui.ui.actions.wire import IN_REPLAY, REPLAY, REPLAY_PAUSE
 from chatgrid_tui.ui.appearance import Signs
 from chatgrid_tui.ui.chat.controller import ChatController
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
 from chatgrid_tui.ui.key_help import how_to_send
 from chatgrid_tui.ui.transcript.presses import PressWord
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
 
 Focus: TypeAlias = Literal[
     "message", "conversation", "list", "list over page", "list filter", "find", "wire", "other"

@@ -10,7 +10,7 @@ from chatgrid_tui.errors import ChatgridError, UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.text import clean_line, utf16_units
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat.recall import Recall
+from chatgrid_tui.ui.chat.writing.recall import Recall
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.transcript.reply_parts import suggestion_payload, suggestion_text

@@ -9,8 +9,8 @@ from textual.widget import Widget
 
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.attention import Attention
-from chatgrid_tui.ui.chat.list_place import ListPlace
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.conversation_list.list_place import ListPlace
 from chatgrid_tui.ui.notices import Notices
 from chatgrid_tui.ui.overlays.palette import Command
 from chatgrid_tui.ui.startup import Opening

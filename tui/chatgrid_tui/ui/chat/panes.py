@@ -14,7 +14,7 @@ from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.pane_screen import PaneScreen
 from chatgrid_tui.ui.startup import Opening
-from chatgrid_tui.ui.widgets.conversations_pane import Divider
+from chatgrid_tui.ui.widgets.divider import Divider
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

@@ -10,7 +10,7 @@ from chatgrid_tui.errors import UsageProblem
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat.message_actions import MessageActions
-from chatgrid_tui.ui.chat.recall import Recall
+from chatgrid_tui.ui.chat.writing.recall import Recall
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
@@ -136,7 +136,7 @@ class SayAgain:
                 self._page.toast("The service remembers all of them, whichever is shown.")
 
     def _compare(self, turn: Turn) -> None:
-        from chatgrid_tui.ui.chat.variants_screen import VariantsScreen
+        from chatgrid_tui.ui.chat.dialogs.variants_screen import VariantsScreen
 
         if not turn.has_variants:
             self._page.toast("There is only one reply to this message.")

@@ -15,9 +15,9 @@ from chatgrid_tui.model.search import Hit
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.overlays.picker_list import ChoiceList
 from chatgrid_tui.ui.textual_theme import PREFIX
+from chatgrid_tui.ui.transcript.render.formats import short_day
 from chatgrid_tui.ui.verdicts import verdict_part, verdict_sign, verdict_word
 from chatgrid_tui.ui.widgets.cells import cut, own_words
-from chatgrid_tui.ui.widgets.list_row import day_name
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 _INDENT = "  "
@@ -75,7 +75,7 @@ class HitList(ChoiceList, can_focus=False):
     def _prompt(self, hit: Hit) -> Content:
         signs, room = look_of(self).signs, max(1, self._width - len(_INDENT) - 1)
         local = None if hit.at is None else hit.at.astimezone(self._now.tzinfo)
-        when = "" if local is None else f"{day_name(local.date(), self._now.date())} {local:%H:%M}"
+        when = "" if local is None else f"{short_day(local.date(), self._now.date())} {local:%H:%M}"
         bot = cut(hit.board_name or hit.board, max(1, room // 3), signs.more)
         facts = own_words(" · ".join(filter(None, (bot, _KINDS[hit.side], when))), signs)
         right = cut(facts, max(1, room * 3 // 4), signs.more)

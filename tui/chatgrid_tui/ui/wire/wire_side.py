@@ -13,7 +13,7 @@ from chatgrid_tui.ui.chat.replays import Replays
 from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.overlays.overlay import end_notice
 from chatgrid_tui.ui.transcript.linking import SentCharacter
-from chatgrid_tui.ui.widgets.conversations_pane import Divider
+from chatgrid_tui.ui.widgets.divider import Divider
 
 if TYPE_CHECKING:  # nothing of the pane is loaded before it is opened
     from chatgrid_tui.session.session import Session

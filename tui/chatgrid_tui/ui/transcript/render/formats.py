@@ -40,3 +40,17 @@ def day(date: date, today: date | None) -> str:
         case _:
             year = "" if today is not None and date.year == today.year else f" {date.year}"
             return f"{date:%A} {date.day} {date:%B}{year}"
+
+
+def short_day(day: date, today: date) -> str:
+    """Return the name of a local date for a narrow place: `Today`, `Sunday 29 November` within a week, then without
+    the weekday, and with the year if it is another one.
+    """
+    age = (today - day).days
+    if age <= 0:
+        return "Today"
+    if age == 1:
+        return "Yesterday"
+    weekday = f"{day:%A} " if age < 7 else ""
+    year = "" if age < 7 or day.year == today.year else f" {day.year}"
+    return f"{weekday}{day.day} {day:%B}{year}"

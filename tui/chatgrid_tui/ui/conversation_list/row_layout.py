@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from chatgrid_tui.ui.widgets.row_source import Group
+from chatgrid_tui.ui.conversation_list.row_source import Group
 
 DRAWN_LINES: Final = 2
 """The lines of a row that have text."""

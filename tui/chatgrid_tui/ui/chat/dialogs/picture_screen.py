@@ -21,7 +21,7 @@ from chatgrid_tui.session.downloads import Download
 from chatgrid_tui.text import clean
 from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.appearance import look_of
-from chatgrid_tui.ui.chat.pictures import Picture, decoded, drawn
+from chatgrid_tui.ui.chat.bubbles.pictures import Picture, decoded, drawn
 from chatgrid_tui.ui.overlays.overlay import OverlayScreen, Title
 from chatgrid_tui.ui.terminal.graphics import Method
 from chatgrid_tui.ui.terminal.picture_layer import picture_layer_of

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from textual.strip import Strip
 
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
-from chatgrid_tui.ui.widgets.list_row import ListRow
-from chatgrid_tui.ui.widgets.row_source import GivenRows
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
+from chatgrid_tui.ui.conversation_list.conversations_pane import ConversationsPane
+from chatgrid_tui.ui.conversation_list.list_row import ListRow
+from chatgrid_tui.ui.conversation_list.row_source import GivenRows
 from ui.widgets.frame_app import NOW, FrameApp
 
 

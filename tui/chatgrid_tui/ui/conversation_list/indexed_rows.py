@@ -20,8 +20,9 @@ from chatgrid_tui.session.importing import IMPORTED_TITLES
 from chatgrid_tui.session.providers import removed
 from chatgrid_tui.session.wording.endings import STATE_NAMES
 from chatgrid_tui.session.wording.failures import in_brief
-from chatgrid_tui.ui.widgets.list_row import PINNED, ListRow, day_name
-from chatgrid_tui.ui.widgets.row_source import ARCHIVED, Group, RowSource
+from chatgrid_tui.ui.conversation_list.list_row import PINNED, ListRow
+from chatgrid_tui.ui.conversation_list.row_source import ARCHIVED, Group, RowSource
+from chatgrid_tui.ui.transcript.render.formats import short_day
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
@@ -98,7 +99,7 @@ class IndexedRows(RowSource):
             part, moment, *_ = self._order[behind - 1]
             day = datetime.fromtimestamp(moment, now.tzinfo).date()
             begins = datetime.combine(day, time(), now.tzinfo).timestamp()
-            heading = day_name(day, now.date())
+            heading = short_day(day, now.date())
             if not groups or groups[-1].heading != heading:
                 groups.append(Group(heading, len(self._order) - behind))
             behind = min(bisect_left(self._order, (part, begins)), behind - 1)

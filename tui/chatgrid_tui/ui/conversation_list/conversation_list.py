@@ -20,14 +20,14 @@ from textual.strip import Strip
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, look_of
+from chatgrid_tui.ui.conversation_list.list_keys import LIST_KEYS, RowTask
+from chatgrid_tui.ui.conversation_list.list_notice import ListNotice
+from chatgrid_tui.ui.conversation_list.list_row import DrawnRows, RowState
+from chatgrid_tui.ui.conversation_list.row_layout import DRAWN_LINES, RowLayout
+from chatgrid_tui.ui.conversation_list.row_marks import RowMarks
+from chatgrid_tui.ui.conversation_list.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.cells import cut, filled, is_tall
 from chatgrid_tui.ui.widgets.line_view import LineView
-from chatgrid_tui.ui.widgets.list_keys import LIST_KEYS, RowTask
-from chatgrid_tui.ui.widgets.list_notice import ListNotice
-from chatgrid_tui.ui.widgets.list_row import DrawnRows, RowState
-from chatgrid_tui.ui.widgets.row_layout import DRAWN_LINES, RowLayout
-from chatgrid_tui.ui.widgets.row_marks import RowMarks
-from chatgrid_tui.ui.widgets.row_source import GivenRows, RowSource
 from chatgrid_tui.ui.widgets.tone import Tone
 
 _EMPTY: Final = ListNotice("No conversations yet. The first one is kept here as soon as you send a message.")

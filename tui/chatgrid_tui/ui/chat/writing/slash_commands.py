@@ -14,8 +14,8 @@ from textual.worker import Worker
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.background_work import Work
-from chatgrid_tui.ui.chat.composing import Composing
-from chatgrid_tui.ui.chat.recall import said_in
+from chatgrid_tui.ui.chat.writing.composing import Composing
+from chatgrid_tui.ui.chat.writing.recall import said_in
 from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.completion_view import CompletionView
@@ -150,7 +150,7 @@ class SlashCommands:
             self._show()
 
     def _groups(self) -> list[PickerGroup]:
-        from chatgrid_tui.ui.chat.prompts import prompt_row
+        from chatgrid_tui.ui.chat.writing.prompts import prompt_row
 
         said = [PickerRow(f"said:{text}", text) for text in _said(self._navigation.conversation)]
         prompts = [prompt_row(prompt, f"prompt:{prompt.file}") for prompt in self._read]

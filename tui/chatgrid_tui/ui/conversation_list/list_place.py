@@ -8,8 +8,8 @@ from typing import Final
 from textual.screen import Screen
 from textual.widget import Widget
 
+from chatgrid_tui.ui.conversation_list.conversations_pane import ConversationsPane
 from chatgrid_tui.ui.overlays.overlay import end_notice
-from chatgrid_tui.ui.widgets.conversations_pane import ConversationsPane
 
 BESIDE_FROM: Final = 100
 """Columns from which the list is next to the page."""

@@ -6,23 +6,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.geometry import Offset
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, look_of
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
+from chatgrid_tui.ui.conversation_list.list_keys import RowTask
+from chatgrid_tui.ui.conversation_list.row_source import ARCHIVED, RowSource
 from chatgrid_tui.ui.widgets.header import Header
-from chatgrid_tui.ui.widgets.list_keys import RowTask
 from chatgrid_tui.ui.widgets.plain_input import PlainInput
-from chatgrid_tui.ui.widgets.row_source import ARCHIVED, RowSource
 from chatgrid_tui.ui.widgets.tone import Tone
 
 _TITLE = "Conversations"
@@ -290,14 +287,3 @@ class ConversationsPane(Vertical):
     def _take_signs(self) -> None:
         for part in (self, self.filter):
             part.set_class(look_of(self).signs is ASCII_SIGNS, "-ascii")
-
-
-class Divider(Widget):
-    """A vertical line, one column wide."""
-
-    ALLOW_SELECT = False
-
-    def render_line(self, y: int) -> Strip:
-        """Return a row. Overrides `Widget.render_line`."""
-        look = look_of(self)
-        return Strip([Segment(look.signs.rule, look.style("line", "panel"))], 1)

@@ -17,8 +17,8 @@ from chatgrid_tui.model.provider import Board, Provider
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.library.conversation_index import ConversationIndex
 from chatgrid_tui.session.session import Session
-from chatgrid_tui.ui.chat.indexed_rows import IndexedRows
-from chatgrid_tui.ui.widgets.row_source import GivenRows
+from chatgrid_tui.ui.conversation_list.indexed_rows import IndexedRows
+from chatgrid_tui.ui.conversation_list.row_source import GivenRows
 
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=timezone(timedelta(hours=3)))
 PROVIDERS = {

@@ -74,7 +74,7 @@ class AttachmentActions:
     def _save(self, session: Session, provider: Provider, file: Attachment) -> None:
         from chatgrid_tui.session.downloads import SAVED_AT_MOST
         from chatgrid_tui.session.user_files import current_folder, free_name, safe_name, shown_path
-        from chatgrid_tui.ui.chat.save_file_screen import SaveFileScreen
+        from chatgrid_tui.ui.chat.dialogs.save_file_screen import SaveFileScreen
         from chatgrid_tui.units import size as data_size
 
         if lies_over(self._page.app, SaveFileScreen):
@@ -97,8 +97,8 @@ class AttachmentActions:
         self._page.app.push_screen(screen, lambda name: self._page.toast(saved) if name is not None else None)
 
     def _show(self, session: Session, provider: Provider, files: Sequence[Attachment], index: int | None) -> None:
-        from chatgrid_tui.ui.chat.picture_screen import PictureScreen
-        from chatgrid_tui.ui.chat.pictures import check_installed
+        from chatgrid_tui.ui.chat.bubbles.pictures import check_installed
+        from chatgrid_tui.ui.chat.dialogs.picture_screen import PictureScreen
 
         if lies_over(self._page.app, PictureScreen):
             return  # requested twice

@@ -12,8 +12,8 @@ from chatgrid_tui.ui.chat_page import ChatPage
 from chatgrid_tui.ui.navigation import Navigation
 
 if TYPE_CHECKING:  # not needed for the first frame
-    from chatgrid_tui.ui.chat.editing import Editing
-    from chatgrid_tui.ui.chat.prompts import Prompts
+    from chatgrid_tui.ui.chat.writing.editing import Editing
+    from chatgrid_tui.ui.chat.writing.prompts import Prompts
 
 ComposeTask: TypeAlias = Literal["prompts", "save_prompt", "insert_file", "edit", "long_text"]
 
@@ -33,14 +33,14 @@ class Composing:
 
     @cached_property
     def _editing(self) -> Editing:
-        from chatgrid_tui.ui.chat.editing import Editing
+        from chatgrid_tui.ui.chat.writing.editing import Editing
 
         return Editing(self._page, self._work, self._navigation)
 
     @cached_property
     def prompts(self) -> Prompts:
         """Offers prompts, and walks through their variables."""
-        from chatgrid_tui.ui.chat.prompts import Prompts
+        from chatgrid_tui.ui.chat.writing.prompts import Prompts
 
         return Prompts(self._page, self._work, self._navigation)
 
@@ -57,7 +57,7 @@ class Composing:
             case "save_prompt":
                 self.prompts.offer_saving()
             case "insert_file":
-                from chatgrid_tui.ui.chat.text_files import offer_text_file
+                from chatgrid_tui.ui.chat.writing.text_files import offer_text_file
 
                 offer_text_file(self._page)
             case "edit":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.model.export_format import EXTENSIONS, FORMATS, Format
-from chatgrid_tui.ui.chat.new_file_form import NewFileForm
+from chatgrid_tui.ui.chat.dialogs.new_file_form import NewFileForm
 from chatgrid_tui.ui.chat_page import Page
 from chatgrid_tui.ui.form.fields import ChoiceField
 from chatgrid_tui.ui.form.row import FormRow

@@ -19,7 +19,7 @@ from chatgrid_tui.ui.overlays.overlay import lies_over
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.model.saved_conversation import SaidMessage
     from chatgrid_tui.session.session import Session
-    from chatgrid_tui.ui.chat.recall_screen import RecallScreen
+    from chatgrid_tui.ui.chat.dialogs.recall_screen import RecallScreen
 
 _EDITING: Final = "Editing. Enter sends it for another reply; the earlier one stays"
 _EDITING_AS_NEW: Final = "Editing. Enter sends it as a new message, at the end. {} forks here"
@@ -148,7 +148,7 @@ class Recall:
 
     def search(self) -> None:
         """Show what was said, in this conversation first. What is picked goes into the composer."""
-        from chatgrid_tui.ui.chat.recall_screen import RecallScreen
+        from chatgrid_tui.ui.chat.dialogs.recall_screen import RecallScreen
 
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None or lies_over(self._page.app, RecallScreen):

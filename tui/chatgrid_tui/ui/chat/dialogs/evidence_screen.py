@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from chatgrid_tui.session.conversation import Conversation, Turn
 from chatgrid_tui.session.reply import Reply
-from chatgrid_tui.ui.chat.new_file_form import NewFileForm, file_stem
+from chatgrid_tui.ui.chat.dialogs.new_file_form import NewFileForm, file_stem
 from chatgrid_tui.ui.chat_page import ChatPage, Page
 from chatgrid_tui.ui.form.fields import LinesField
 from chatgrid_tui.ui.form.row import FormRow

@@ -16,10 +16,10 @@ from chatgrid_tui.ui.actions.keys import key_name
 from chatgrid_tui.ui.appearance import look_of
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.chat_page import ChatPage
+from chatgrid_tui.ui.conversation_list.list_keys import keys_in_list
 from chatgrid_tui.ui.navigation import Navigation
 from chatgrid_tui.ui.overlays.overlay import lies_over
 from chatgrid_tui.ui.transcript.render.formats import counted
-from chatgrid_tui.ui.widgets.list_keys import keys_in_list
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

@@ -23,8 +23,8 @@ from chatgrid_tui.ui.actions.parts import (
     SHOW_ARCHIVE,
     UNDO_DELETE_ROW,
 )
-from chatgrid_tui.ui.widgets.conversation_list import ConversationList
-from chatgrid_tui.ui.widgets.list_keys import RowTask
+from chatgrid_tui.ui.conversation_list.conversation_list import ConversationList
+from chatgrid_tui.ui.conversation_list.list_keys import RowTask
 
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session

@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.geometry import Offset
 
-from chatgrid_tui.ui.chat.bubble_actions import BubbleActions, BubbleTask
+from chatgrid_tui.ui.chat.bubbles.bubble_actions import BubbleActions, BubbleTask
 from chatgrid_tui.ui.transcript.targets import AttachmentTarget
 from chatgrid_tui.ui.transcript.transcript import Transcript
 

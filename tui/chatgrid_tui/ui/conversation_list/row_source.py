@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, overload
 
-from chatgrid_tui.ui.widgets.list_row import ListRow, group_of
+from chatgrid_tui.ui.conversation_list.list_row import ListRow, group_of
 
 ARCHIVED: Final = "is:archived"
 """The word of a filter that shows the archived conversations instead of the others."""

@@ -14,7 +14,7 @@ from chatgrid_tui.session.reply import Reply
 from chatgrid_tui.session.reply_marks import why_not_marked
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.actions.reading import AttachmentTask
-from chatgrid_tui.ui.chat.bubble_acts import (
+from chatgrid_tui.ui.chat.bubbles.bubble_acts import (
     Act,
     ActOnMessage,
     CheckStored,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from rich.cells import cell_len
@@ -18,25 +18,10 @@ from chatgrid_tui.model.reply_mark import ReplyVerdict
 from chatgrid_tui.model.saved_conversation import LIVE_STATES, ReplyState
 from chatgrid_tui.text import clean_line
 from chatgrid_tui.ui.appearance import Look, Part
+from chatgrid_tui.ui.transcript.render.formats import short_day
 from chatgrid_tui.ui.verdicts import verdict_part, verdict_sign, verdict_word
 from chatgrid_tui.ui.widgets.cells import both_ends, cut, width_of
 from chatgrid_tui.ui.widgets.tone import Tone, part_of, with_sign
-
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 PINNED: Final = "Pinned"
 """The heading of the pinned rows."""
@@ -95,20 +80,7 @@ def group_of(row: ListRow, now: datetime) -> str:
     """Return the heading that `row` belongs under."""
     if row.pinned:
         return PINNED
-    return day_name(row.updated_at.astimezone(now.tzinfo).date(), now.date())
-
-
-def day_name(day: date, today: date) -> str:
-    """Return the usual name of a day: its weekday within a week, else its date."""
-    age = (today - day).days
-    if age <= 0:
-        return "Today"
-    if age == 1:
-        return "Yesterday"
-    day_and_month = f"{day.day} {_MONTHS[day.month - 1]}"
-    if age < 7:
-        return f"{_WEEKDAYS[day.weekday()]} {day_and_month}"
-    return day_and_month if day.year == today.year else f"{day_and_month} {day.year}"
+    return short_day(row.updated_at.astimezone(now.tzinfo).date(), now.date())
 
 
 def draw_row(row: ListRow, state: RowState, look: Look, width: int, now: datetime) -> tuple[Strip, Strip]:

@@ -9,7 +9,8 @@ import pytest
 
 from chatgrid_tui.model.saved_conversation import ReplyState
 from chatgrid_tui.ui.appearance import ASCII_SIGNS, Look
-from chatgrid_tui.ui.widgets.list_row import ListRow, RowState, day_name, draw_row, group_of
+from chatgrid_tui.ui.conversation_list.list_row import ListRow, RowState, draw_row, group_of
+from chatgrid_tui.ui.transcript.render.formats import short_day
 from ui.widgets.frame_app import HOSTILE, NOW, THEMES, controls_in
 
 LOOK = Look(THEMES["midnight"])
@@ -163,7 +164,7 @@ def test_hostile_texts_are_only_text(text: str) -> None:
     ],
 )
 def test_days_have_names_for_a_week(day: date, name: str) -> None:
-    assert day_name(day, NOW.date()) == name
+    assert short_day(day, NOW.date()) == name
 
 
 def test_pinned_ones_are_a_group_whatever_their_day() -> None:

@@ -18,8 +18,8 @@ from chatgrid_tui.ui.actions.reading import COPY_CODE, AttachmentTask
 from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
-from chatgrid_tui.ui.chat.attachments import AttachmentActions
 from chatgrid_tui.ui.chat.beginnings import Beginnings
+from chatgrid_tui.ui.chat.bubbles.attachments import AttachmentActions
 from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -33,8 +33,8 @@ if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
     from chatgrid_tui.session.truth.checker import TextDiff
     from chatgrid_tui.session.wire_facts import WireFacts
-    from chatgrid_tui.ui.chat.bubble_acts import Act, ActOnRecording
-    from chatgrid_tui.ui.chat.bubble_menu import BubbleMenu, Entry, Shortcut
+    from chatgrid_tui.ui.chat.bubbles.bubble_acts import Act, ActOnRecording
+    from chatgrid_tui.ui.chat.bubbles.bubble_menu import BubbleMenu, Entry, Shortcut
     from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
 BubbleTask: TypeAlias = "Literal['menu'] | Shortcut"
@@ -81,14 +81,14 @@ class BubbleActions:
             case "save_file" | "show_picture":
                 self._use_file(task, turn, file, at)
             case _:
-                from chatgrid_tui.ui.chat.bubble_menu import menu_of
+                from chatgrid_tui.ui.chat.bubbles.bubble_menu import menu_of
 
                 self._act(turn, menu_of(turn, bubble).act_of(task), at)
 
     def quote(self, text: str) -> None:
         """Append a text to the message as a quote."""
-        from chatgrid_tui.ui.chat.bubble_acts import Refuse
-        from chatgrid_tui.ui.chat.bubble_menu import quote_of, quoted
+        from chatgrid_tui.ui.chat.bubbles.bubble_acts import Refuse
+        from chatgrid_tui.ui.chat.bubbles.bubble_menu import quote_of, quoted
 
         if isinstance(refusal := quote_of(text), Refuse):
             self._page.toast(refusal.reason)
@@ -134,7 +134,7 @@ class BubbleActions:
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None:
             return
-        from chatgrid_tui.ui.chat.mark_screen import offer_mark
+        from chatgrid_tui.ui.chat.dialogs.mark_screen import offer_mark
 
         self._work.do(partial(offer_mark, self._page, session, conversation, turn, reply), "mark", leads=True)
 
@@ -168,7 +168,7 @@ class BubbleActions:
         # Loaded with the first menu, since the first frame does not need it.
         from chatgrid_tui.markdown.code_and_links import pieces_of
         from chatgrid_tui.session.wording.truth import why_never
-        from chatgrid_tui.ui.chat.bubble_menu import menu_of, text_of
+        from chatgrid_tui.ui.chat.bubbles.bubble_menu import menu_of, text_of
         from chatgrid_tui.ui.overlays.menu_screen import MenuScreen
 
         text = text_of(turn, bubble)
@@ -186,7 +186,7 @@ class BubbleActions:
         self._page.app.push_screen(MenuScreen(menu.title, self._rows(menu), at), chosen)
 
     def _act(self, turn: Turn, act: Act, at: Offset) -> None:
-        from chatgrid_tui.ui.chat import bubble_acts
+        from chatgrid_tui.ui.chat.bubbles import bubble_acts
         from chatgrid_tui.ui.chat.viewing import view_text
 
         match act:
@@ -233,8 +233,8 @@ class BubbleActions:
             self._attachments.do(task, session, conversation, turn.reply, index, at)
 
     def _act_on_recording(self, turn: Turn, act: ActOnRecording) -> None:
-        from chatgrid_tui.ui.chat import bubble_acts
-        from chatgrid_tui.ui.chat.evidence_screen import offer_evidence
+        from chatgrid_tui.ui.chat.bubbles import bubble_acts
+        from chatgrid_tui.ui.chat.dialogs.evidence_screen import offer_evidence
 
         session, conversation = self._navigation.session, self._navigation.conversation
         if session is None or conversation is None or turn.reply is None:
@@ -252,7 +252,7 @@ class BubbleActions:
 
     def _rows(self, menu: BubbleMenu) -> list[list[MenuEntry]]:
         """Return the entries for the menu screen, with their keys."""
-        from chatgrid_tui.ui.chat.bubble_acts import Refuse
+        from chatgrid_tui.ui.chat.bubbles.bubble_acts import Refuse
         from chatgrid_tui.ui.overlays.menu_screen import MenuEntry
 
         keymap = self._keymap()

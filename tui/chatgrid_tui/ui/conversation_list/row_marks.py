@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatgrid_tui.ui.widgets.row_source import RowSource
+from chatgrid_tui.ui.conversation_list.row_source import RowSource
 
 
 class RowMarks:

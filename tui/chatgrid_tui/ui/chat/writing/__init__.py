@@ -1,0 +1,1 @@
+"""Help with writing a message."""

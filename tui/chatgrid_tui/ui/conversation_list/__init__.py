@@ -1,0 +1,1 @@
+"""The list of conversations: its widget, its rows, and what is done with them."""
