@@ -89,6 +89,21 @@ async def test_what_is_typed_in_both_stays_also_after_a_restart(tmp_path: Path) 
         assert drafts | {window.typed} == {"for the left", "for the right"}
 
 
+async def test_an_edited_recalled_message_is_there_on_the_other_side(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as (window, left, _):
+        await is_answered(window, left, "First", "One")
+        await is_answered(window, left, "Second", "Two")
+        edited = window.conversation
+        await window.press("up", "up", "!", "down")
+        assert window.typed == "Second", "the edited message is out of sight"
+        await window.begins_new()
+        second = await splits(window)
+        second.controller.navigation.open(edited.id)
+        await window.until(lambda: second.controller.conversation is edited, "the conversation on the other side")
+        await window.press("up", "up")
+        assert second.composer.text == "First!"
+
+
 async def test_closing_a_side_keeps_the_conversation_with_the_focus(tmp_path: Path) -> None:
     async with two_bots(tmp_path) as (window, left, _):
         await is_answered(window, left, "At the left", "Left.")

@@ -127,6 +127,8 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list)
     draft_read: str = ""
     """The draft as read from the history, to tell what was typed since."""
+    recall_edits: dict[str, str] = field(default_factory=dict)
+    """What recalled messages were edited to and not sent yet, by the text that was said."""
     system: str | None = None
     """The system prompt of this conversation; None for the provider's."""
     parameters: Parameters | None = None

@@ -48,7 +48,7 @@ class _Place:
 class Recall:
     """Recalls messages of the conversation on the screen, and brings back what was typed before.
 
-    Recalled texts that were edited and left are kept until they are sent.
+    Recalled texts that were edited and left are kept with their conversation until they are sent.
     """
 
     def __init__(self, page: ChatPage, work: Work, navigation: Navigation) -> None:
@@ -56,8 +56,6 @@ class Recall:
         self._work = work
         self._navigation = navigation
         self._last_place: _Place | None = None
-        self._edited: dict[tuple[Conversation, str], str] = {}
-        """The edited texts, by their conversation and the text that was said."""
 
     @property
     def _place(self) -> _Place | None:
@@ -136,7 +134,7 @@ class Recall:
         if place.is_typed:
             self._page.composer.end_recall()
             return
-        self._edited.pop((place.conversation, place.texts[place.at]), None)
+        place.conversation.recall_edits.pop(place.texts[place.at], None)
         typed_after = self._page.composer.text
         self._page.composer.end_recall("\n".join(filter(None, (place.draft, typed_after))))
         self._page.show_hints()
@@ -188,7 +186,7 @@ class Recall:
 
     def _show(self, place: _Place, *, at_end: bool) -> None:
         text = place.texts[place.at]
-        edited = self._edited.get((place.conversation, text), text)
+        edited = place.conversation.recall_edits.get(text, text)
         self._last_place = place
         self._page.composer.recall(edited, place.draft, at_end=at_end, is_edited=edited != text)
         self._page.show_hints()
@@ -200,9 +198,9 @@ class Recall:
         if place.is_typed:
             place.draft = text
         elif text != place.texts[place.at] and text.strip():
-            self._edited[place.conversation, place.texts[place.at]] = text
+            place.conversation.recall_edits[place.texts[place.at]] = text
         else:
-            self._edited.pop((place.conversation, place.texts[place.at]), None)
+            place.conversation.recall_edits.pop(place.texts[place.at], None)
         return place
 
 
