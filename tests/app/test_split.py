@@ -11,6 +11,7 @@ from unittest import mock
 from app.scripted import HeldBot, held_bot, provider
 from app.window import Window, opened
 from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 
 
@@ -205,6 +206,79 @@ async def test_what_a_closed_side_was_doing_comes_back_to_the_one_that_is_left(t
             await window.sees("Not now.")
         second.toast("Copied the transcript.")
         await window.sees("Copied the transcript.")
+
+
+async def test_one_message_goes_to_both_sides_and_their_replies_are_compared(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as (window, left, right):
+        await window.press("alt+a")
+        await window.sees("The page is not split.")
+        second = await splits(window)
+        second.controller.navigation.begin_at(window.session.clients.settings.providers["other"])
+        await window.until(lambda: window.conversation.provider.name == "other")
+        await window.press("alt+c")
+        await window.sees("There is no reply yet to compare on both sides.")
+        await window.writes("a draft")
+        await changes_pane(window)
+        window.hits(*"Hello", "alt+a")  # the message is whole although the keys come at once
+        conversations = [pane.controller.conversation for pane in panes(window)]
+        await window.until(lambda: all(one is not None and one.live is not None for one in conversations), "both")
+        assert [turn.sent for one in conversations if one is not None for turn in one.turns] == ["Hello", "Hello"]
+        assert [pane.composer.text for pane in panes(window)] == ["", "a draft"]
+        await window.until(
+            lambda: [one.draft for one in conversations if one is not None] == ["", "a draft"], "drafts"
+        )
+        await window.press("alt+c")
+        await window.sees("A reply is being written.")
+        left.says("The one answer")
+        right.says("The other answer")
+        await window.sees("The one answer", "The other answer")
+        await window.writes("Next")
+        await window.clicks("Ask both")
+        await window.until(lambda: all(one is not None and one.queued for one in conversations), "both in the queue")
+        for bot in (left, right):
+            bot.ends()
+        await window.until(lambda: not any(one is None or one.queued for one in conversations), "the next ones")
+        await window.press("escape")
+        await changes_pane(window)
+        await window.press("escape")
+        await window.until(lambda: not any(one is None or one.live for one in conversations), "no reply")
+        await window.clicks("Compare")
+        await window.sees("support-bot, compared with other-bot", "Left", "Right", "The reply")
+
+
+async def test_nothing_is_sent_if_one_side_cannot_send_it(tmp_path: Path) -> None:
+    def check(conversation: Conversation, text: str) -> None:
+        if conversation is refusing:
+            raise UsageProblem("Not this.")
+
+    async with two_bots(tmp_path, size=(80, 24)) as (window, *_):
+        await splits(window)
+        refusing = window.conversation
+        await changes_pane(window)
+        await window.writes("Hello")
+        with mock.patch.object(window.session.outbox, "check_send", check):
+            await window.press("alt+a")
+            await window.sees("The other side: Not this.")
+        assert window.typed == "Hello" and not window.conversation.turns
+        await window.press("alt+a")
+        await window.sees("Sent to both sides.")
+        assert [turn.sent for turn in (*window.conversation.turns, *refusing.turns)] == ["Hello", "Hello"]
+
+
+async def test_what_the_other_side_does_not_accept_comes_back_there(tmp_path: Path) -> None:
+    async def refuse(*message: object, **more: object) -> None:
+        raise UsageProblem("Not now.")
+
+    async with two_bots(tmp_path) as (window, *_):
+        await splits(window)
+        await window.writes("a draft")
+        await changes_pane(window)
+        await window.writes("Hello")
+        with mock.patch.object(window.session.outbox, "send", refuse):
+            await window.press("alt+a")
+            await window.sees("Not now.")
+            await window.until(lambda: panes(window)[1].composer.text == "Hello\na draft", "the text at the right")
+            await window.until(lambda: window.typed == "Hello", "the text at the left")
 
 
 def _rows_of(window: Window, left: int) -> str:

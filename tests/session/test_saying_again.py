@@ -10,7 +10,7 @@ import pytest
 from chatgrid_tui.errors import StorageProblem, UsageProblem
 from chatgrid_tui.model.provider import PRIVATE_MODE, Provider
 from chatgrid_tui.session.conversation import Conversation, Turn
-from chatgrid_tui.session.turns.variants import compare_replies
+from chatgrid_tui.session.turns.variants import compare_replies, compare_sides
 from fakes import DONE, FakeAnswer, delta, says
 from session.room import BOARD, BOT, GRID, MODEL, SITE, OpenRoom, Room, WatchedSession, text_of
 
@@ -138,6 +138,28 @@ async def test_two_replies_are_compared_with_what_they_answer(room: Room) -> Non
         "The reply:\nThe [-one-]{+other+} answer"
     )
     assert compare_replies(turn, 1, 2).endswith("\n\nThe reply:\nBoth are the same.")
+
+
+async def test_two_conversations_are_compared_with_their_figures(room: Room) -> None:
+    left, right = room.begin(), room.begin()
+    await room.say(left, "Hello", says("The one answer"))
+    await room.say(right, "Hello there", says("The other answer"))
+    (before,), (after,) = left.turns, right.turns
+    assert before.reply is not None and after.reply is not None
+    before.reply.first_token, before.reply.duration, before.reply.last_data = 0.5, 3.0, 2.5
+    before.reply.usage = {"completion_tokens": 100}
+    after.reply.first_token, after.reply.duration, after.reply.usage = None, 1.0, None
+    assert compare_sides(before, after) == (
+        "                    Left                Right\n"
+        "First text          500 ms              -\n"
+        "End                 3.0 s               1.0 s\n"
+        "Speed               50 tokens/s         -\n"
+        "Tokens              100                 -\n"
+        "Text                14 characters       16 characters\n\n"
+        "[-only at the left-] {+only at the right+}\n\n"
+        "Your message:\nHello{+ there+}\n\n"
+        "The reply:\nThe [-one-]{+other+} answer"
+    )
 
 
 async def test_what_was_said_elsewhere_is_found(room: Room) -> None:

@@ -55,12 +55,7 @@ class Outbox:
             UsageProblem: the service would not accept the message. Nothing was saved or sent.
         """
         text = mend_surrogates(text)  # a suggestion may contain half characters, which requests cannot
-        removed.check(conversation.provider, self._clients.settings)
-        DIALECTS[conversation.provider.kind].check(text)
-        if self._listener.read_only:
-            raise UsageProblem(cannot_send(self._listener.read_only))
-        if conversation.deleting:
-            raise UsageProblem("This conversation is being deleted. Nothing was sent.")
+        self.check_send(conversation, text)
         if shown is None:
             conversation.draft = ""  # before the first await: what is typed during it is the next draft
         async with conversation.save_lock:
@@ -78,6 +73,19 @@ class Outbox:
                     self._runner.stop(conversation)
         self.send_queued(conversation)
         return turn
+
+    def check_send(self, conversation: Conversation, text: str) -> None:
+        """Check whether a message can be sent.
+
+        Raises:
+            UsageProblem: as `send`.
+        """
+        removed.check(conversation.provider, self._clients.settings)
+        DIALECTS[conversation.provider.kind].check(text)
+        if self._listener.read_only:
+            raise UsageProblem(cannot_send(self._listener.read_only))
+        if conversation.deleting:
+            raise UsageProblem("This conversation is being deleted. Nothing was sent.")
 
     def send_queued(self, conversation: Conversation) -> None:
         """Send the oldest queued message, unless another one is being saved or answered, or waits for a retry."""

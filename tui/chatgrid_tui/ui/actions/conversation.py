@@ -45,6 +45,25 @@ SPLIT: Final = Action(
 UNSPLIT: Final = Action(
     "chat.unsplit", "split('close')", ("alt+w",), "One conversation", "close the other side", "Conversation"
 )
+SEND_TO_BOTH: Final = Action(
+    "chat.send_to_both",
+    "split('send')",
+    ("alt+a",),
+    "Ask both",
+    "the message to both sides",
+    "Conversation",
+    long_title="Send to both",
+)
+COMPARE_SIDES: Final = Action(
+    "chat.compare_sides",
+    "split('compare')",
+    ("alt+c",),
+    "Compare",
+    "the newest replies, word by word",
+    "Conversation",
+    long_title="Compare both sides",
+)
+BOTH_SIDES: Final = (SEND_TO_BOTH, COMPARE_SIDES)
 LIST: Final = Action(
     "chat.list",
     "list",

@@ -9,6 +9,7 @@ from typing import Final
 
 from chatgrid_tui.ui.actions.conversation import (
     ALERTS,
+    BOTH_SIDES,
     FORK,
     LIST,
     NEW,
@@ -57,6 +58,7 @@ CHAT_ACTIONS: Final = (
     LIST,
     SPLIT,
     UNSPLIT,
+    *BOTH_SIDES,
     STOP,
     ALERTS,
     *UPKEEP,

@@ -213,8 +213,10 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Return why commands cannot work now, by action id."""
         conversation, selected = self.controller.conversation, bool(self.selections)
         replaying = self.controller.replays.player is not None
-        return self.controller.composing.refusals() | refusals(
-            self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying
+        return (
+            self.controller.composing.refusals()
+            | self.panes.refusals()
+            | refusals(self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying)
         )
 
     def toast(self, words: str) -> None:

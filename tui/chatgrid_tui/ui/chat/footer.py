@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatgrid_tui.ui.actions import parts
 from chatgrid_tui.ui.actions.action import Action, hints
-from chatgrid_tui.ui.actions.conversation import BACK, SPLIT, STOP, UNDO_DELETE, UNSPLIT
+from chatgrid_tui.ui.actions.conversation import BACK, BOTH_SIDES, SPLIT, STOP, UNDO_DELETE, UNSPLIT
 from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.actions.message import LEAVE_RECALLED
 from chatgrid_tui.ui.actions.parts import IN_CONVERSATION, IN_LIST, IN_WIRE
@@ -34,7 +34,7 @@ KEY_GROUPS: Final[Mapping[Focus, str]] = {
 """The group that F1 shows first."""
 
 
-_IN_SPLIT: Final = (replace(SPLIT, label="Other side"), replace(UNSPLIT, label="Close other"))
+_IN_SPLIT: Final = (replace(SPLIT, label="Other side"), *BOTH_SIDES, replace(UNSPLIT, label="Close other"))
 """Further entries while there are two panes."""
 _CLOSE_WIRE: Final = Action("chat.wire", "wire", ("f2",), "Close", "", "")
 """What F2 does while the wire pane has the focus."""

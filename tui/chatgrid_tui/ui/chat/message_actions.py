@@ -54,6 +54,23 @@ class MessageActions:
         else:
             self._page.toast("The message is empty. Nothing was sent.")
 
+    def refusal(self, text: str) -> str:
+        """Return why a text cannot be sent as a message, as sentences; empty if it can."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is None or conversation is None:
+            return "The history is still being opened."
+        try:
+            session.outbox.check_send(conversation, text)
+        except UsageProblem as problem:
+            return str(problem)
+        return ""
+
+    def send_beside(self, text: str) -> None:
+        """Send a message that was typed on the other side of the page. What is typed here stays."""
+        session, conversation = self._navigation.session, self._navigation.conversation
+        if session is not None and conversation is not None:
+            self._work.do(partial(self._send_beside, session, conversation, text), "send")
+
     def press_suggestion(self, turn: Turn, index: int) -> None:
         """Send the payload of a suggestion, and show its label. One of an earlier reply is sent as a new message, as
         the buttons of other chats are.
@@ -112,6 +129,13 @@ class MessageActions:
         except ChatgridError:
             if shown is None:
                 await self._put_back(session, conversation, text)
+            raise
+
+    async def _send_beside(self, session: Session, conversation: Conversation, text: str) -> None:
+        try:
+            await self._send(session, conversation, text, shown=text)  # not typed here: the draft stays
+        except ChatgridError:
+            await self._put_back(session, conversation, text)
             raise
 
     async def _choose(

@@ -10,7 +10,9 @@ from textual.widget import Widget
 
 from chatgrid_tui.engine.clock import Clock
 from chatgrid_tui.session.conversation import Conversation
+from chatgrid_tui.ui.actions.conversation import BOTH_SIDES
 from chatgrid_tui.ui.background_work import Work
+from chatgrid_tui.ui.chat.both_sides import compare_sides, send_to_both
 from chatgrid_tui.ui.chat.chat_pane import ChatPane
 from chatgrid_tui.ui.chat.pane_screen import PaneScreen
 from chatgrid_tui.ui.startup import Opening
@@ -19,7 +21,8 @@ from chatgrid_tui.ui.widgets.divider import Divider
 if TYPE_CHECKING:  # not needed for the first frame
     from chatgrid_tui.session.session import Session
 
-SplitTask: TypeAlias = Literal["other", "close"]
+SplitTask: TypeAlias = Literal["other", "close", "send", "compare"]
+_NOT_SPLIT: Final = "The page is not split."
 SIDE_BY_SIDE_FROM: Final = 100
 """Columns from which both panes are shown. On a narrower screen only the active one is."""
 
@@ -77,6 +80,10 @@ class Panes:
         """Return the pane that shows a conversation, if there is one."""
         return next((pane for pane in self.all if pane.controller.conversation is conversation), None)
 
+    def refusals(self) -> dict[str, str]:
+        """Return why commands for both panes cannot work now, by action id."""
+        return dict.fromkeys((action.id for action in BOTH_SIDES), _NOT_SPLIT) if self._second is None else {}
+
     def activate(self, pane: Widget) -> None:
         """Let keys act on the conversation of a pane."""
         if pane is self.active or pane not in self.all:
@@ -89,12 +96,18 @@ class Panes:
         self._screen.show_conversation()
 
     def do(self, task: SplitTask) -> None:
-        """Split the page or go to the other pane, or close the other pane."""
+        """Split the page or go to the other pane, close the other pane, or do something in both."""
         match task:
             case "other":
                 self.go_to_other()
             case "close":
                 self.close_other()
+            case "send" | "compare" if self._second is None:
+                self.active.toast(_NOT_SPLIT)
+            case "send":
+                send_to_both(self.active, self.first if self.active is self._second else self._second)
+            case "compare":
+                compare_sides(self.active, self.first, self._second)
             case _:
                 assert_never(task)
 

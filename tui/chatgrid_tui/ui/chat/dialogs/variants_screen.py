@@ -1,4 +1,4 @@
-"""Two replies to the same message, compared word by word."""
+"""Two replies, compared word by word: to the same message, or on the two sides of the page."""
 
 from __future__ import annotations
 
@@ -54,3 +54,21 @@ class VariantsScreen(TextScreen):
 
         first, second = sorted((self._number, self._other))
         self.put(await asyncio.to_thread(compare_replies, self._turn, first, second))
+
+
+class SidesScreen(TextScreen):
+    """Compares two replies with their figures."""
+
+    def __init__(self, title: str, left: Turn, right: Turn) -> None:
+        """Both turns have a reply."""
+        super().__init__(title, "")
+        self._turns = left, right
+
+    def on_mount(self) -> None:
+        """Compare the replies."""
+        self.run_worker(self._show_changes())
+
+    async def _show_changes(self) -> None:
+        from chatgrid_tui.session.turns.variants import compare_sides
+
+        self.put(await asyncio.to_thread(compare_sides, *self._turns))
