@@ -246,6 +246,24 @@ async def test_one_message_goes_to_both_sides_and_their_replies_are_compared(tmp
         await window.sees("support-bot, compared with other-bot", "Left", "Right", "The reply")
 
 
+async def test_undoing_a_deletion_leaves_both_sides_as_they_are(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as (window, left, _):
+        await is_answered(window, left, "At the left", "Left.")
+        deleted = window.conversation
+        await splits(window)
+        right = window.conversation
+        await changes_pane(window)
+        await window.app.chat.run_action("conversation('delete')")
+        await window.until(lambda: deleted.deleting, "the deletion")
+        await changes_pane(window)
+        await window.press("ctrl+z")
+        await window.sees("Restored.")
+        assert not deleted.deleting
+        assert window.conversation is right and deleted not in [
+            pane.controller.conversation for pane in panes(window)
+        ]
+
+
 async def test_nothing_is_sent_if_one_side_cannot_send_it(tmp_path: Path) -> None:
     def check(conversation: Conversation, text: str) -> None:
         if conversation is refusing:

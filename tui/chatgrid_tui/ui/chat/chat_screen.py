@@ -196,11 +196,12 @@ class ChatScreen(Screen[None], inherit_bindings=False):
 
     def show_hints(self) -> None:
         """Show the keys of what has the focus, with the way out first."""
-        press, below = self.transcript.presses.word, self.page.new_below
-        rows, split, typed = self.list.list, len(self.panes.all) > 1, bool(self.composer.field.text)
+        press, typed = self.transcript.presses.word, bool(self.composer.field.text)
+        rows, split, below = self.list.list, len(self.panes.all) > 1, self.page.new_below
         shown = footer_hints(focus_of(self), self.controller, rows, split, below, press, typed, self.keymap)
-        self.composer.hint = composer_hint(self.controller, look_of(self).signs, self.keymap)
-        self.page.gap.note(self.controller.recall.note)
+        for pane in self.panes.all:
+            pane.composer.hint = composer_hint(pane.controller, look_of(self).signs, self.keymap)
+            pane.gap.note(pane.controller.recall.note)
         self.keys.show(shown, hints(ALWAYS_SHOWN, self.keymap))
 
     def show_replay(self) -> None:
@@ -213,10 +214,9 @@ class ChatScreen(Screen[None], inherit_bindings=False):
         """Return why commands cannot work now, by action id."""
         conversation, selected = self.controller.conversation, bool(self.selections)
         replaying = self.controller.replays.player is not None
-        return (
-            self.controller.composing.refusals()
-            | self.panes.refusals()
-            | refusals(self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying)
+        others = self.controller.composing.refusals() | self.panes.refusals()
+        return others | refusals(
+            self.session, conversation, finding=self.find.is_open, selected=selected, replaying=replaying
         )
 
     def toast(self, words: str) -> None:

@@ -54,13 +54,15 @@ class RowActions:
         self._work.do(partial(self._ask_delete, session, conversation_ids), "conversation", leads=True)
 
     def undo_delete(self) -> None:
-        """Undo the newest deletion, and go back to its conversation if it was on the screen."""
+        """Undo the newest deletion, and go back to its conversation if it was on the screen. Two sides stay as they
+        are.
+        """
         session = self._navigation.session
         deletion = None if session is None else session.deletions.undo()
         if deletion is None:
             self._page.toast("There is no deletion to undo.")
             return
-        if deletion.was_visible:
+        if deletion.was_visible and not self._page.beside:
             self._navigation.open(deletion.was_visible, keep_focus=True)
         self._page.show_list()
         self._page.show_hints()
