@@ -103,6 +103,10 @@ async def test_an_edited_recalled_message_is_there_on_the_other_side(tmp_path: P
         await window.until(lambda: second.controller.conversation is edited, "the conversation on the other side")
         await window.press("up", "up")
         assert second.composer.text == "First!"
+        await window.press("down")
+        assert second.composer.text == "Second"
+    async with opened(tmp_path) as window:
+        await window.until(lambda: any(pane.composer.text == "First!" for pane in panes(window)), "what was edited")
 
 
 async def test_closing_a_side_keeps_the_conversation_with_the_focus(tmp_path: Path) -> None:

@@ -63,9 +63,14 @@ class Panes:
 
     @property
     def drafts(self) -> list[tuple[Conversation, str]]:
-        """What is typed in each pane, and not sent."""
-        conversations = ((pane.controller.conversation, pane.composer.draft) for pane in self.all)
-        return [(conversation, text) for conversation, text in conversations if conversation is not None]
+        """What is typed in each pane, and not sent, with edited recalled messages that are out of sight."""
+        drafts: list[tuple[Conversation, str]] = []
+        for pane in self.all:
+            if (conversation := pane.controller.conversation) is not None:
+                typed = pane.composer.draft
+                edits = [text for text in conversation.recall_edits.values() if text not in typed]
+                drafts.append((conversation, "\n".join(filter(None, (*edits, typed)))))
+        return drafts
 
     def place_of(self, pane: Widget) -> str:
         """Return which of two panes this is, if only one has room: `1 of 2`."""
