@@ -27,6 +27,8 @@ _SOON: Final = 0.02
 """The loop is not quiet while a timer is due within so many seconds."""
 _LONGEST: Final = 0.2
 """Seconds after which waiting for quiet ends all the same: while a reply streams, there is always something to do."""
+_LEAST: Final = 50
+"""Rounds of the loop before it does: on a busy machine, the seconds may be over before anything was done."""
 _FRAME: Final = 1 / 60
 """Seconds after which a frame is drawn although there is something else to do."""
 _PERIOD: Final = 0.001
@@ -48,9 +50,12 @@ class _Selector(selectors.DefaultSelector):
         """Those who wait until the loop has slept."""
         self.in_threads = 0
         """How many results the loop expects from threads."""
+        self.rounds = 0
+        """How often the loop has looked for something to do."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Overrides `selectors.DefaultSelector.select`."""
+        self.rounds += 1
         if timeout is not None and timeout <= 0:
             return super().select(timeout)
         if self.drawing:
@@ -88,7 +93,7 @@ class QuietLoop(asyncio.SelectorEventLoop):
 
     async def quiet(self) -> None:
         """Return once every callback has run, nothing is left to read or draw, and no timer is due soon."""
-        await self._resolved(self._own_selector.waiting, _LONGEST)
+        await self._resolved(self._own_selector.waiting, _LONGEST, _LEAST)
 
     async def stirred(self) -> None:
         """Return once the loop has slept: something has come, or a timer was due."""
@@ -103,14 +108,15 @@ class QuietLoop(asyncio.SelectorEventLoop):
     def _arrived(self, result: asyncio.Future[_Result]) -> None:
         self._own_selector.in_threads -= 1
 
-    async def _resolved(self, futures: list[asyncio.Future[None]], within: float) -> None:
+    async def _resolved(self, futures: list[asyncio.Future[None]], within: float, least: int = 0) -> None:
+        """Wait for a future of the selector, but no longer than `within` seconds if these had `least` rounds."""
         future = self.create_future()
         futures.append(future)
-        limit = self.call_later(within, _resolve, [future])
-        try:
-            await future
-        finally:
-            limit.cancel()
+        last = self._own_selector.rounds + least
+        while not future.done():
+            done, _ = await asyncio.wait([future], timeout=within)
+            if not done and self._own_selector.rounds >= last:
+                _resolve([future])
 
 
 def _loop() -> QuietLoop:
