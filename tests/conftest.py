@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 
+from chatgrid_tui.config import secret
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.session.providers import discovery
 from fakes import StartDemo
@@ -107,6 +108,9 @@ def own_environment(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(home)
     # As if the package were not installed: the keyring of this machine is nobody's to test with.
     monkeypatch.setitem(sys.modules, "keyring", None)
+    # Keys of earlier tests are unknown: a part of a key would be masked as the part of another that begins like it.
+    for keys in ("_known", "_seen"):
+        monkeypatch.setattr(secret, keys, dict(getattr(secret, keys)))
     # Whatever serves models on this machine is no part of a test.
     monkeypatch.setattr(discovery, "local_presets", lambda: ())
 
