@@ -118,9 +118,21 @@ class Window:
         await self.until(lambda: self.conversation.title == title, f"the conversation {title!r}")
 
     async def settled(self) -> None:
-        """Wait until no reply is being written, and the last frame is out."""
+        """Wait until no reply is being written, the transcript shows how each ended, and the last frame is out."""
         await self.ended()
+        await self.until(self._shows_ends, "the reply in the transcript")
         await self.pilot.pause()
+
+    def _shows_ends(self) -> bool:
+        """Return whether the transcript knows that the replies which it has drawn are ended."""
+        viewport, turns = self.app.chat.transcript.viewport, self.conversation.turns
+        document = viewport.document
+        if viewport.dirty or document.count != len(turns):
+            return False
+        drawn = document._layouts.keys() - document._stale
+        states = {index: state.split()[0] for index, (state, *_) in document._status.items()}
+        replies = ((index, turns[index].reply) for index in drawn)
+        return all(reply is not None and states.get(index) == reply.state for index, reply in replies)
 
     async def ended(self) -> None:
         """Wait until no reply is being written."""
