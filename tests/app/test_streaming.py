@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from app.scripted import HeldBot, held_bot, provider
 from app.window import Window, opened
 
@@ -104,6 +106,33 @@ async def test_a_queued_message_is_taken_back_with_the_mouse(tmp_path: Path) -> 
         bot.ends()
         await window.sees("Another.")
     assert bot.asked == ["First", "Then this"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_queued_messages_change_places_and_go_out_now(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with talking(tmp_path, size) as (window, bot):
+        await window.sends("First")
+        bot.says("Answer one.")
+        for text in ("Second", "Third"):
+            await window.sends(text)
+        await window.sees("Answer one.", "Third")
+        turns = window.conversation.turns
+        await window.press("shift+tab", "f9")  # with keys: the menu of the newest message
+        await window.sees("Move up")
+        await window.press("2")
+        await window.until(lambda: [turn.sent for turn in turns] == ["First", "Third", "Second"], "the new order")
+        await window.sees("goes out when the reply ends")
+        await window.pilot.click(offset=window.find("Second"), button=3)  # with the mouse
+        await window.clicks("Send now")
+        await window.sees("You stopped this reply")
+        bot.says("Answer two.")
+        bot.ends()
+        bot.says("Answer three.")
+        bot.ends()
+        await window.settled()
+        said = [(turn.sent, turn.reply.bubbles[0].text) for turn in turns if turn.reply]
+    assert said == [("First", "Answer one."), ("Second", "Answer two."), ("Third", "Answer three.")]
+    assert bot.asked == ["First", "Second", "Third"]
 
 
 async def test_quitting_in_the_middle_keeps_the_text_and_the_draft(tmp_path: Path) -> None:

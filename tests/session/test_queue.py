@@ -60,6 +60,43 @@ async def test_a_queued_message_is_taken_back(room: Room) -> None:
     assert len(room.transport.sent) == 2
 
 
+async def test_queued_messages_change_places(room: Room) -> None:
+    conversation = room.begin()
+    gate = asyncio.Event()
+    room.script(FakeAnswer(gate, delta("One"), DONE), *map(says, ("Two", "Three", "Four")))
+    for text in ("First", "Second", "Third", "Fourth"):
+        await room.session.outbox.send(conversation, text)
+    first, second, third, fourth = conversation.turns
+    await room.session.outbox.move(conversation, fourth, -1)
+    await room.session.outbox.move(conversation, second, 1)
+    assert conversation.turns == [first, fourth, second, third]
+    for turn, step in ((third, 1), (fourth, -1), (first, 1)):  # as far as the queue goes; one is no longer in it
+        await room.session.outbox.move(conversation, turn, step)
+    assert conversation.turns == [first, fourth, second, third]
+    stored = await room.stored(conversation)
+    assert [(turn.id, turn.sent) for turn in stored] == [(turn.id, turn.sent) for turn in conversation.turns]
+    gate.set()
+    await room.session.until_ended(4)
+    assert [text_of(turn.reply) for turn in (first, fourth, second, third)] == ["One", "Two", "Three", "Four"]
+
+
+async def test_a_queued_message_is_sent_now(room: Room) -> None:
+    conversation = room.begin()
+    room.script(FakeAnswer(delta("One"), asyncio.Event()), says("Three"), says("Two"))
+    for text in ("First", "Second", "Third"):
+        await room.session.outbox.send(conversation, text)
+    first, second, third = conversation.turns
+    await room.session.until(lambda: text_of(reply_of(conversation)) == "One")
+    await room.session.outbox.send_now(conversation, third)
+    await room.session.until_ended(3)
+    assert conversation.turns == [first, third, second]
+    assert first.reply is not None
+    assert (first.reply.state, text_of(first.reply)) == ("stopped", "One")
+    assert [text_of(turn.reply) for turn in (third, second)] == ["Three", "Two"]
+    await room.session.outbox.send_now(conversation, first)
+    assert len(room.transport.sent) == 3, "what was sent is not sent again"
+
+
 async def test_after_a_stop_the_queue_goes_on(room: Room) -> None:
     conversation = room.begin()
     room.script(FakeAnswer(delta("One"), asyncio.Event()), says("Two"))

@@ -13,6 +13,7 @@ from chatgrid_tui.ui.actions.table import CHAT_ACTIONS
 from chatgrid_tui.ui.chat.bubbles.bubble_acts import (
     Act,
     ActOnMessage,
+    ActOnQueued,
     CheckStored,
     CopyDetails,
     CopyPlain,
@@ -167,7 +168,14 @@ def test_my_message() -> None:
     assert act(held, -1, "Compare replies") == ActOnMessage("compare_variants")
     held.first_sent = "payload:go"
     assert act(held, -1, "Copy what was sent") == CopyText("payload:go", "what was sent")
-    queued = Turn(1, "Later", "Later", held.sent_at, queued=True)
+
+
+def test_a_message_that_waits() -> None:
+    queued = turn("Later", queued=True)
+    waiting = ["Send now", "Move up", "Move down", "Take back"]
+    assert labels(queued, -1) == [*waiting, "Copy", "Quote", "Details", "Mark reply"]
+    assert act(queued, -1, "Send now") == ActOnQueued("send_now")
+    assert act(queued, -1, "Take back") == ActOnMessage("edit")
     assert act(queued, -1, "Details") == Refuse("This message has not been sent yet.")
 
 

@@ -201,9 +201,7 @@ class History:
         )
 
     async def set_remote_id(self, conversation_id: int, remote_id: str) -> list[int]:
-        """Set the service's id of a conversation. Return the ids of empty rows of the same conversation that were
-        deleted. If the history cannot be written now, they are deleted later, and none are returned.
-        """
+        """Set the service's id of a conversation. Return the ids of empty rows of it that are already deleted."""
         deleted: list[int] = []
 
         def set_id(connection: sqlite3.Connection) -> None:
@@ -283,6 +281,12 @@ class History:
     async def delete_turn(self, turn_id: int) -> None:
         """Delete a turn and its replies."""
         await self._database.write(None, lambda connection: writes.delete_turn(connection, turn_id), durable=True)
+
+    async def reorder_turns(self, turn_ids: Sequence[int]) -> list[int]:
+        """Put turns without replies in this order, after all others, and return their new ids."""
+        new = [next(self._database.new_ids.turns) for _ in turn_ids]
+        await self._database.write(None, lambda connection: writes.renumber(connection, turn_ids, new), durable=True)
+        return new
 
     async def back_to_draft(self, conversation_id: int, turn_ids: Sequence[int], draft: str) -> None:
         """Delete turns that were never sent, and save `draft`, which contains their texts."""

@@ -28,6 +28,8 @@ _SAVE_REPLY = """UPDATE replies SET state = ?, speaker = ?, started_at = ?, mode
     suggestions = ?, usage = ?, failure = ?, first_token = ?, duration = ?, deltas = ?, warnings = ?, chosen = ?,
     chosen_before = ?, finish_reason = ?, reasoning = ?, tool_calls = ?, truth = ?, verdict = ?, note = ?
     WHERE id = ?"""
+_COPY_TURN = """INSERT INTO turns (id, conversation_id, shown, sent, sent_at)
+    SELECT ?, conversation_id, shown, sent, sent_at FROM turns WHERE id = ?"""
 _NEWEST_TURN = "SELECT id, shown FROM turns WHERE conversation_id = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ANSWERED = """SELECT t.id, t.selected FROM turns t JOIN replies r ON r.turn_id = t.id
     WHERE t.conversation_id = ? ORDER BY t.id DESC LIMIT 1"""
@@ -150,6 +152,13 @@ def add_turn(
     connection.execute("UPDATE conversations SET archived = 0 WHERE id = ?", (conversation_id,))
     touch(connection, conversation_id, to_time(at))
     refresh(connection, conversation_id)
+
+
+def renumber(connection: sqlite3.Connection, turn_ids: Sequence[int], new: Sequence[int]) -> None:
+    """Give turns without replies, all of one conversation, other ids."""
+    for turn_id, new_id in zip(turn_ids, new, strict=True):
+        connection.execute(_COPY_TURN, (new_id, turn_id))
+        delete_turn(connection, turn_id)
 
 
 def delete_turn(connection: sqlite3.Connection, turn_id: int) -> None:

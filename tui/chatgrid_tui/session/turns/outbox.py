@@ -111,6 +111,36 @@ class Outbox:
         self.send_queued(conversation)
         return turn.sent
 
+    async def move(self, conversation: Conversation, turn: Turn, step: int) -> None:
+        """Move a queued message by `step` places, as far as the queue goes. The first one is sent next."""
+        async with conversation.save_lock:
+            queued = conversation.queued
+            if turn in queued:
+                at = queued.index(turn)
+                queued.insert(max(0, at + step), queued.pop(at))
+                await self._reorder(conversation, queued)
+        self.send_queued(conversation)
+
+    async def send_now(self, conversation: Conversation, turn: Turn) -> None:
+        """Send a queued message before the others, and at once: stop the reply, or what waits to be sent again."""
+        await self.move(conversation, turn, -len(conversation.turns))
+        if turn.queued and not self.stop(conversation):
+            self.cancel_retry(conversation)
+
+    async def _reorder(self, conversation: Conversation, queued: Sequence[Turn]) -> None:
+        if queued == conversation.queued:
+            return
+        conversation.turns[-len(queued) :] = queued  # they are the last ones
+        self._listener.notify(TurnsReplaced(conversation))
+        if all(turn.id for turn in queued):
+            try:
+                new = await self._history.reorder_turns([turn.id for turn in queued])
+            except StorageProblem as problem:
+                self._listener.storage_failed(problem)
+                return
+            for turn, turn_id in zip(queued, new, strict=True):
+                turn.id = turn_id
+
     def stop(self, conversation: Conversation) -> bool:
         """Stop the reply that is being written or about to be, and keep its text. Return whether there was one."""
         if conversation.live is None:

@@ -29,6 +29,16 @@ RESEND_MESSAGE: Final = Action(
     "Message",
 )
 SAY_AGAIN: Final = (RECALL, EDIT_MESSAGE, REGENERATE, RESEND_MESSAGE)
+SEND_NOW: Final = Action(
+    "chat.send_now", "bubble('send_now')", (), "Send now", "a queued message; the reply is stopped", "Message"
+)
+MOVE_UP: Final = Action(
+    "chat.move_up", "bubble('move_up')", (), "Move up", "a queued message, to go out earlier", "Message"
+)
+MOVE_DOWN: Final = Action(
+    "chat.move_down", "bubble('move_down')", (), "Move down", "a queued message, to go out later", "Message"
+)
+QUEUE: Final = (SEND_NOW, MOVE_UP, MOVE_DOWN)
 PROMPTS: Final = Action(
     "compose.prompts", "compose('prompts')", (), "Prompts", "one from a file, into the message", "Message"
 )

@@ -23,7 +23,7 @@ from chatgrid_tui.ui.actions.conversation import (
 )
 from chatgrid_tui.ui.actions.everywhere import COMMANDS, KEYS, SEARCH, SWITCH
 from chatgrid_tui.ui.actions.keys import KeyHint
-from chatgrid_tui.ui.actions.message import COMPOSING, SAY_AGAIN
+from chatgrid_tui.ui.actions.message import COMPOSING, QUEUE, SAY_AGAIN
 from chatgrid_tui.ui.actions.parts import COPY_AT_CURSOR, PRESS
 from chatgrid_tui.ui.actions.providers import OPEN_CONFIGURATION, PROVIDER_ACTIONS
 from chatgrid_tui.ui.actions.reading import (
@@ -64,6 +64,7 @@ CHAT_ACTIONS: Final = (
     *UPKEEP,
     OPTIONS,
     *SAY_AGAIN,
+    *QUEUE,
     *COMPOSING,
     CHOOSE,
     *FIND_ACTIONS,

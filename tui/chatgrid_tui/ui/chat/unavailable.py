@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chatgrid_tui.dialects.registry import DIALECTS
 from chatgrid_tui.session.conversation import Conversation
 from chatgrid_tui.session.wording.failures import VIEW_ONLY
-from chatgrid_tui.ui.actions.message import COMPOSING
+from chatgrid_tui.ui.actions.message import COMPOSING, QUEUE
 from chatgrid_tui.ui.actions.reading import ATTACHMENTS, VARIANTS
 from chatgrid_tui.ui.actions.wire import IN_REPLAY
 
@@ -40,7 +40,7 @@ _NOT_IN_VIEW: Final = (
     "chat.fetch",
     "chat.options",
     "chat.memory",
-    *(action.id for action in (*COMPOSING, *ATTACHMENTS)),
+    *(action.id for action in (*COMPOSING, *QUEUE, *ATTACHMENTS)),
     "app.configuration",
     "provider.list",
     "provider.add",
@@ -66,6 +66,7 @@ _THAT_WRITE: Final = (
     "chat.mark",
     "chat.resend",
     "chat.keep_recording",
+    *(action.id for action in QUEUE),
 )
 _NEED_ID: Final = ("chat.rename", "chat.pin", "chat.archive", "chat.delete", "chat.fetch", "chat.memory")
 _NEED_TURNS: Final = (

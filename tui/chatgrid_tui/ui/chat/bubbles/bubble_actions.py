@@ -20,6 +20,7 @@ from chatgrid_tui.ui.background_work import Work
 from chatgrid_tui.ui.browser import open_link
 from chatgrid_tui.ui.chat.beginnings import Beginnings
 from chatgrid_tui.ui.chat.bubbles.attachments import AttachmentActions
+from chatgrid_tui.ui.chat.queued_messages import QueuedMessages
 from chatgrid_tui.ui.chat.reply_notices import thoughts_of, tools_of
 from chatgrid_tui.ui.chat.say_again import SayAgain
 from chatgrid_tui.ui.chat_page import ChatPage
@@ -68,6 +69,7 @@ class BubbleActions:
         self._recordings = RecordingActions(page, work)
         self._attachments = AttachmentActions(page)
         self._say_again = say_again
+        self._queued = QueuedMessages(page, work, navigation)
 
     def do(self, task: BubbleTask, turn: Turn, bubble: int, at: Offset, file: int | None = None) -> None:
         """Open the menu of a bubble next to a cell of the screen, or do one of its entries; with the file of the
@@ -78,6 +80,8 @@ class BubbleActions:
                 self._work.do(partial(self._open_menu, turn, bubble, at), "menu", leads=True)
             case "regenerate" | "edit" | "resend_message" | "previous_variant" | "next_variant" | "compare_variants":
                 self._say_again.do(task, turn)
+            case "send_now" | "move_up" | "move_down":
+                self._queued.do(task, turn)
             case "save_file" | "show_picture":
                 self._use_file(task, turn, file, at)
             case _:
@@ -187,7 +191,6 @@ class BubbleActions:
 
     def _act(self, turn: Turn, act: Act, at: Offset) -> None:
         from chatgrid_tui.ui.chat.bubbles import bubble_acts
-        from chatgrid_tui.ui.chat.viewing import view_text
 
         match act:
             case bubble_acts.CopyText(text, what):
@@ -195,7 +198,7 @@ class BubbleActions:
             case bubble_acts.CopyPlain(source, what):
                 self._work.do(partial(self._copy_plain, source, what), "copy")
             case bubble_acts.ViewText(text):
-                self._work.do(partial(view_text, self._page.app, text), "view", leads=True)
+                self._work.do(partial(self._view, text), "view", leads=True)
             case bubble_acts.OpenLink(url, named):
                 self.open_link(url, named)
             case bubble_acts.UseFile(task, index):
@@ -212,6 +215,8 @@ class BubbleActions:
                 self.copy_error(turn)
             case bubble_acts.ActOnMessage(again_task):
                 self._say_again.do(again_task, turn)
+            case bubble_acts.ActOnQueued(queue_task):
+                self._queued.do(queue_task, turn)
             case bubble_acts.UseRequest() | bubble_acts.UseRecording() | bubble_acts.SaveEvidence():
                 self._act_on_recording(turn, act)
             case bubble_acts.MarkReply():
@@ -274,6 +279,11 @@ class BubbleActions:
         from chatgrid_tui.markdown.plain_text import bubble_text
 
         await self._copy(await asyncio.to_thread(bubble_text, source), what)
+
+    async def _view(self, text: str) -> None:
+        from chatgrid_tui.ui.chat.viewing import view_text
+
+        await view_text(self._page.app, text)
 
     async def _open_link(self, url: str) -> None:
         if await open_link(url):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chatgrid_tui.ui.actions.reading import AttachmentTask
+from chatgrid_tui.ui.chat.queued_messages import QueueTask
 from chatgrid_tui.ui.chat.say_again import AgainTask
 from chatgrid_tui.ui.wire.recording_actions import RecordingTask
 from chatgrid_tui.ui.wire.request_actions import RequestTask
@@ -96,6 +97,13 @@ class ActOnMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ActOnQueued:
+    """Send a queued message now, or in another order."""
+
+    task: QueueTask
+
+
+@dataclass(frozen=True, slots=True)
 class SaveEvidence:
     """Save what shows how the reply went."""
 
@@ -136,6 +144,7 @@ Act: TypeAlias = (
     | ShowFolded
     | CopyDetails
     | ActOnMessage
+    | ActOnQueued
     | ActOnRecording
     | MarkReply
     | CheckStored

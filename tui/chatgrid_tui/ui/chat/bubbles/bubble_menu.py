@@ -17,6 +17,7 @@ from chatgrid_tui.ui.actions.reading import AttachmentTask
 from chatgrid_tui.ui.chat.bubbles.bubble_acts import (
     Act,
     ActOnMessage,
+    ActOnQueued,
     CheckStored,
     CopyDetails,
     CopyPlain,
@@ -34,6 +35,7 @@ from chatgrid_tui.ui.chat.bubbles.bubble_acts import (
     UseRequest,
     ViewText,
 )
+from chatgrid_tui.ui.chat.queued_messages import QueueTask
 from chatgrid_tui.ui.chat.say_again import AgainTask
 from chatgrid_tui.ui.transcript.presses import bubble_copied
 from chatgrid_tui.ui.transcript.reply_parts import Attachment, attachment
@@ -54,6 +56,7 @@ _WORDS: Final = 40
 Shortcut: TypeAlias = (
     Literal["copy", "copy_text", "copy_code", "quote", "details", "mark", "view", "evidence", "fork", "check_stored"]
     | AgainTask
+    | QueueTask
     | AttachmentTask
     | RequestTask
     | RecordingTask
@@ -105,6 +108,8 @@ def menu_of(turn: Turn, bubble: int, pieces: Sequence[Piece] = (), why_never: st
     if bubble < 0 or reply is None:
         title = f"Your message · {turn.sent_at.astimezone():%H:%M}"
         own = bubble_copied(turn, -1)
+        if turn.queued:
+            return BubbleMenu(f"{title} · queued", _groups(_queued(), (*_own(turn), *_about(turn))))
         forking = [Entry("Fork and edit", ForkHere(to_edit=True), "a new conversation up to before it")]
         again = *_again(turn), *(forking if turn.sent else []), *([_view(own.text)] if own is not None else [])
         return BubbleMenu(title, _groups((*_own(turn), *_about(turn)), again, _recorded(turn, why_never)))
@@ -257,6 +262,15 @@ def _again(turn: Turn) -> tuple[Entry, ...]:
         return entries
     which = f"{turn.number + 1} of {len(turn.replies)}"
     return *entries, Entry("Compare replies", ActOnMessage("compare_variants"), which, "compare_variants")
+
+
+def _queued() -> tuple[Entry, ...]:
+    return (
+        Entry("Send now", ActOnQueued("send_now"), "stop the reply", "send_now"),
+        Entry("Move up", ActOnQueued("move_up"), "to go out earlier", "move_up"),
+        Entry("Move down", ActOnQueued("move_down"), "to go out later", "move_down"),
+        Entry("Take back", ActOnMessage("edit"), "into the composer", "edit"),
+    )
 
 
 def _folded(reply: Reply) -> Iterator[Entry]:
