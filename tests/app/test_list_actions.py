@@ -56,6 +56,7 @@ async def test_rows_are_pinned_archived_and_deleted_with_keys(tmp_path: Path, si
             await window.press("f6")
         await window.press("slash", *"is:archived")
         await window.until(lambda: titles(window) == ["three"], "the archived one")
+        await window.sees("Ctrl+S Search")
     async with opened(tmp_path, size=size) as window:
         await window.until(lambda: titles(window) == ["one", "two"], "the same list")
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from chatgrid_tui.ui.actions import parts
 from chatgrid_tui.ui.actions.action import Action, hints
 from chatgrid_tui.ui.actions.conversation import BACK, BOTH_SIDES, SPLIT, STOP, UNDO_DELETE, UNSPLIT
+from chatgrid_tui.ui.actions.everywhere import SEARCH
 from chatgrid_tui.ui.actions.keys import KeyHint
 from chatgrid_tui.ui.actions.message import LEAVE_RECALLED
 from chatgrid_tui.ui.actions.parts import IN_CONVERSATION, IN_LIST, IN_WIRE
@@ -70,17 +71,21 @@ _IN_WIRE: Final = (
     _in_wire(parts.COPY_ROW),
 )
 """Further entries while the wire pane has the focus."""
+_SEARCH: Final = KeyHint(SEARCH.run, SEARCH.keys, SEARCH.label, SEARCH.id)
+"""A further entry in the list, whose filter does not look into messages."""
+_FIRST_LISTED: Final = (parts.OPEN_ROW, parts.FILTER_ROWS, parts.ROW_MENU)
 _LISTED: Final = (
-    parts.OPEN_ROW,
-    parts.FILTER_ROWS,
-    parts.ROW_MENU,
     parts.RENAME_ROW,
     parts.MARK_ROW,
     parts.PIN_ROW,
     parts.ARCHIVE_ROW,
     parts.DELETE_ROW,
 )
-_IN_LIST: Final = tuple(_in_list(action) for action in _LISTED)
+_IN_LIST: Final = (
+    *(_in_list(action) for action in _FIRST_LISTED),
+    _SEARCH,
+    *(_in_list(action) for action in _LISTED),
+)
 """Further entries while the list of conversations has the focus."""
 _WITH_MARKED: Final = tuple(
     _in_list(action)
@@ -94,7 +99,11 @@ _WITH_MARKED: Final = tuple(
     )
 )
 """These entries instead while rows are marked: what can be done with several."""
-_IN_LIST_FILTER: Final = (KeyHint("in_list('open')", ("enter",), "Open"), KeyHint("", ("up down",), "Move"))
+_IN_LIST_FILTER: Final = (
+    KeyHint("in_list('open')", ("enter",), "Open"),
+    _SEARCH,
+    KeyHint("", ("up down",), "Move"),
+)
 """Further entries while the list is filtered."""
 _MEMORY_IN_LIST: Final = _in_list(parts.MEMORY_OF_ROW)
 """A further entry while the cursor of the list is on a chat with a memory."""
