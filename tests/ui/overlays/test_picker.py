@@ -46,6 +46,14 @@ def styles_of(app: FrameApp, words: str) -> list[Segment]:
     return list(next(strip for strip in strips if words in strip.text))
 
 
+def test_what_is_unavailable_comes_last() -> None:
+    here = [PickerRow("sides", "Compare", unavailable=True), PickerRow("old", "Compare old replies")]
+    choices = Choices([PickerGroup("Split", here[:1]), PickerGroup("Reading", here)])
+    assert ids(choices) == ["sides", "sides", "old"], "at rest, they are where they are expected"
+    choices.type("compare")
+    assert ids(choices) == ["old", "sides", "sides"]
+
+
 def test_rows_without_and_with_a_query() -> None:
     choices = Choices(GROUPS)
     assert ids(choices) == ["recently t1", "make", "add"]

@@ -95,7 +95,7 @@ class _Shelf:
     count: int = 0
     """The number of rows that match."""
     score: int = 0
-    """The score of the best row."""
+    """The score of the best row that is available."""
 
     def put(self, rows: Sequence[PickerRow]) -> None:
         """Replace the rows. Rows at the beginning that are the same stay indexed."""
@@ -114,7 +114,7 @@ class _Shelf:
         return end == len(self.rows)
 
     def find(self, query: Query) -> None:
-        """Show the rows that match, the best ones first."""
+        """Show the rows that match, the best ones first, and after them those that are unavailable."""
         self.score = 0
         if self.when == "always" or (not query and self.when != "typed"):
             self.shown, self.count = self.rows[:DRAWN_AT_REST], len(self.rows)
@@ -123,8 +123,10 @@ class _Shelf:
         else:
             self.make_ready()
             result = self.index.find(query, DRAWN_AT_MOST)
-            self.shown, self.count = [self.rows[at] for at in result.best], result.count
-            self.score = max(result.scores, default=0)
+            found = [self.rows[at] for at in result.best]
+            self.shown, self.count = sorted(found, key=lambda row: row.unavailable), result.count
+            scores = zip(found, result.scores, strict=True)
+            self.score = max((score for row, score in scores if not row.unavailable), default=0)
 
     @property
     def is_last(self) -> bool:
