@@ -77,7 +77,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
         ("missing/new.jsonl", "There is no folder"),
         ("file/new.jsonl", "There is no folder"),
         ("n" * 300, "cannot be written: File name too long"),
-        ("closed/new.jsonl", "Nothing can be written to"),
+        ("closed/new.jsonl", r"Nothing can be written to the folder .*closed\. Choose a folder that is yours\."),
     ],
     ids=["folder", "missing", "no folder", "long", "closed"],
 )

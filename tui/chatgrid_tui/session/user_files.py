@@ -117,7 +117,7 @@ def check_new_file(path: Path) -> None:
     if not os.path.isdir(path.parent):
         raise UsageProblem(f"There is no folder {path.parent}.")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise UsageProblem(f"Nothing can be written to {path.parent}: {os.strerror(errno.EACCES)}.")
+        raise UsageProblem(f"Nothing can be written to the folder {path.parent}. Choose a folder that is yours.")
 
 
 def write_user_file(path: Path, data: bytes, *, replace: bool = False) -> None:
