@@ -68,7 +68,7 @@ async def test_the_bytes_of_each_kind(kind: Kind) -> None:
     assert through.headers(*CHANGED_BY_PROXIES) == direct.headers(*CHANGED_BY_PROXIES)
     recording = watched.recording
     assert [read.data for read in recording.reads] == through.chunks
-    assert (recording.kind, recording.end and recording.end.reason) == (kind, "eof")
+    assert (recording.kind, recording.end and recording.end.reason) == (kind, "end_mark")
     assert watched.exchanges[0].message == "Grüße 🍛"
     assert watched.events[-1] == BodyEnded()
     assert sum(isinstance(event, Finished) for event in watched.events) == 1
@@ -152,7 +152,7 @@ async def test_a_compressed_body_stays_compressed_for_the_client(coding: str, is
     assert (got.body, got.whole, ("content-encoding", coding) in got.headers()) == (body, True, True)
     assert watched.recording.body == (text if is_read else b"")
     assert watched.recording.end is not None
-    assert watched.recording.end.reason == ("eof" if is_read else "limit")
+    assert watched.recording.end.reason == ("end_mark" if is_read else "limit")
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,12 @@ class Recording:
         self.lines.append(Line(len(self._ends), content))
 
     def leave(self, reason: EndReason, failure: Failure | None = None) -> None:
-        """Say why the reader is about to close the answer before its body has ended."""
+        """Say why the reader no longer needs the answer, whether or not its body has ended."""
         self._why_left = reason, failure
+
+    def end_body(self, t: float) -> None:
+        """Record that the body ended in order, perhaps after an end mark."""
+        self.finish(t, "end_mark" if self._why_left[0] == "end_mark" else "eof")
 
     def close(self, t: float) -> None:
         """Record that the answer was closed, unless it had ended before."""
@@ -277,7 +281,7 @@ class _RecordedAnswer:
         except ConnectionProblem as problem:
             self._recording.finish(self._elapsed(), _reason_of(problem.failure), problem.failure)
             raise
-        self._recording.finish(self._elapsed(), "eof")
+        self._recording.end_body(self._elapsed())
 
 
 def _reason_of(failure: Failure) -> EndReason:

@@ -130,15 +130,15 @@ class WatchedExchange:
 
     async def close(self) -> None:
         """Close the connection to the service, whether or not the answer was forwarded."""
-        if self.end_mark_seen:
-            self.recordings[0].leave("end_mark")
         try:
             await self._stack.aclose()
         finally:
             await self._end()
 
     def _report(self, records: list[ParsedRecord]) -> None:
-        self.end_mark_seen |= any(isinstance(event, Finished) for record in records for event in record.events)
+        if any(isinstance(event, Finished) for record in records for event in record.events):
+            self.end_mark_seen = True
+            self.recordings[0].leave("end_mark")
         self._listener.read(self, ParsedChunk(self.elapsed, records))
 
     async def _end(self) -> None:
