@@ -8,7 +8,7 @@ from chatgrid_tui.demo.catalogue import Kind
 from chatgrid_tui.engine.client import Client
 from chatgrid_tui.errors import ServiceProblem, UsageProblem
 from chatgrid_tui.model.provider import Board, Provider
-from chatgrid_tui.session.providers.board_choice import boards_of, choose_board
+from chatgrid_tui.session.providers.board_choice import boards_of, choose_board, starting_board
 from fakes import FakeAnswer, FakeTransport, listing
 
 ID = "5b0e1d3a-6f0c-4c1e-9a51-0d6f3c8e2a01"
@@ -48,6 +48,16 @@ async def test_an_id_need_not_be_looked_up() -> None:
         assert await choose_board(asked, "anything") == Board("anything", "anything")
         assert other.sent == []
     assert transport.sent == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "board"),
+    [(listing(LISTED), SUPPORT), (listing({"code": "internal_error"}, 500), Board(ID, ID))],
+    ids=["listed", "not listed"],
+)
+async def test_the_app_shows_the_name_of_a_board_requested_by_its_id(answer: FakeAnswer, board: Board) -> None:
+    asked, _ = client("chatgrid", answer)
+    assert await starting_board(asked, ID) == (board, [])
 
 
 async def test_without_a_name_the_first_one_configured() -> None:

@@ -76,7 +76,10 @@ async def starting_board(client: Client, requested: str = "") -> tuple[Board, li
     for name in dict.fromkeys((requested, "")):  # if there is no such board, try the first one
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await choose_board(client, name), notices
+                board = await choose_board(client, name)
+                if name:
+                    board = await _named(client, board)
+                return board, notices
         except UsageProblem as problem:
             notices.append(str(problem))
         except (ChatgridError, TimeoutError):
@@ -92,6 +95,13 @@ def drop_placeholder_board(conversation: Conversation) -> None:
     named_like_provider = conversation.board.id in (provider.shown, provider.name)
     if failure is not None and is_no_board(failure) and named_like_provider:
         conversation.board = Board("", provider.shown)
+
+
+async def _named(client: Client, board: Board) -> Board:
+    """Return a board with the name that the service lists for it, if only its id is known."""
+    if client.dialect.is_board_id is None or board.name != board.id:
+        return board
+    return _found(await client.all_boards(), board.id) or board
 
 
 def _found(boards: list[Board], name: str) -> Board | None:
