@@ -115,6 +115,32 @@ async def test_what_was_exported_is_imported_elsewhere_and_only_once(data: Path,
     )
 
 
+async def test_keys_of_providers_are_masked_although_nothing_is_sent(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "acme/typed+into=a&message"
+    config = tmp_path / "config.toml"
+    address = 'kind = "openai"\nbase_url = "http://127.0.0.1:1"\n'
+    config.write_text(
+        f'[providers.acme]\n{address}api_key_env = "ACME_KEY"\n'
+        f'[providers.broken]\n{address}api_key_env = "OTHER_KEY"\n'
+    )
+    history = await History.open(data)
+    for provider in ("acme", "broken"):
+        conversation = await history.create(provider, "b", "Bot", "Pasted", AT)
+        turn = await history.add_turn(conversation, f"My key is {key}, is it?", "sent", AT)
+        reply = await history.add_reply(turn, "Bot", AT)
+        await history.save_reply(SavedReply(reply, "finished", "Bot", AT, (f"It is {key}.",)))
+    await history.close()
+    monkeypatch.setenv("ACME_KEY", key)
+    monkeypatch.setenv("OTHER_KEY", "not a key")
+    for format_ in ("markdown", "html", "text"):
+        ran = await run("--config", str(config), *of(data), "export", "--all", "--format", format_)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.count("key ...sage") == 4
+        assert "typed" not in ran.out
+
+
 async def test_beside_an_open_app(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "all.json"
     history = await History.open(data)

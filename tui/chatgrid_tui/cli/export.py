@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from chatgrid_tui.config.api_keys import find_key
 from chatgrid_tui.config.paths import Paths
-from chatgrid_tui.config.settings import load_usable
-from chatgrid_tui.errors import UsageProblem
+from chatgrid_tui.config.settings import Settings, load_usable
+from chatgrid_tui.errors import KeyProblem, UsageProblem
 from chatgrid_tui.model.export_format import Format, format_of
 from chatgrid_tui.model.saved_conversation import ConversationRow
 from chatgrid_tui.session.export.exporter import Exporter
@@ -54,6 +56,8 @@ def export(options: ExportOptions, paths: Paths) -> int:
         settings, _ = load_usable(paths.config_file)
         exporter = Exporter(UnlockedHistory(connection), settings)
         format_ = options.format or format_of(options.output) or "markdown"
+        if format_ != "json":  # which is complete, so that it can be imported
+            asyncio.run(_look_up_keys(settings, {row.provider for row in rows}, paths.keys_file))
         if path is not None:
             asyncio.run(_save(exporter, rows, format_, path))
             return 0
@@ -61,6 +65,14 @@ def export(options: ExportOptions, paths: Paths) -> int:
     if broken is not None:
         raise broken  # out here, where it is not taken for a problem with the history
     return 0
+
+
+async def _look_up_keys(settings: Settings, names: Set[str], keys_file: Path) -> None:
+    """Look up the keys of some providers, so that they are masked where someone pasted one into a message."""
+    hidden = {source.variable for source in settings.key_sources.values() if source.variable}
+    for name in sorted(names & settings.providers.keys() & settings.key_sources.keys()):
+        with contextlib.suppress(KeyProblem):  # nothing is sent, so this need not be said
+            await find_key(settings.providers[name], settings.key_sources[name], keys_file, hidden=hidden)
 
 
 async def _print(exporter: Exporter, rows: Sequence[ConversationRow], format_: Format) -> OSError | None:
