@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import re
 import socket
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from chatgrid_tui.cli.outcome import STREAM_FIGURES
 from chatgrid_tui.demo.catalogue import ECHO, KINDS, Kind
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.demo.services.context import CHATGRID_READ_ONLY_KEY, OPENAI_KEY, DemoKeys
+from chatgrid_tui.engine.http import HttpTransport
+from chatgrid_tui.engine.recording import RecordingTransport
+from chatgrid_tui.engine.transport import Answer, Credential
+from chatgrid_tui.model.request import Request
 from cli.running import BOARDS, Ran, controls_in, run, write_config
 from fakes import StartDemo
 
@@ -31,6 +37,28 @@ async def send(config: str, kind: str, *arguments: str, stdin: bytes = b"") -> R
 async def test_text(kind: Kind, way: tuple[str, ...], config: str) -> None:
     ran = await send(config, kind, *way, "Grüße 🍛, *all*")
     assert (ran.code, ran.out, ran.err) == (0, "Grüße 🍛, *all*\n", "")
+
+
+async def test_what_the_first_request_needs_is_loaded_before_its_time_runs(
+    config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[str] = []
+    prepare, began = HttpTransport.prepare, RecordingTransport.open
+
+    def noting_prepare(transport: HttpTransport, *, tls: bool) -> None:
+        prepare(transport, tls=tls)
+        noted.append("prepared")
+
+    def noting_open(
+        transport: RecordingTransport, request: Request, key: Credential | None, answer_timeout: float
+    ) -> AbstractAsyncContextManager[Answer]:
+        noted.append("sent")
+        return began(transport, request, key, answer_timeout)
+
+    monkeypatch.setattr(HttpTransport, "prepare", noting_prepare)
+    monkeypatch.setattr(RecordingTransport, "open", noting_open)
+    assert (await send(config, "openai", "Hello")).code == 0
+    assert noted == ["prepared", "sent"]
 
 
 SHAPE = {
@@ -82,7 +110,6 @@ async def test_a_conversation_goes_on(kind: Kind, config: str) -> None:
 async def test_the_chat_holds_both_turns(demo: DemoServer, config: str) -> None:
     first = (await send(config, "chatgrid", "--json", "One")).json
     await send(config, "chatgrid", "--conversation", str(first["conversation"]), "Two")
-    import httpx
 
     url = f"{demo.base_url('chatgrid')}/boards/{ECHO.board_id}/chats/{first['conversation']}/messages"
     async with httpx.AsyncClient(trust_env=False) as client:

@@ -208,14 +208,9 @@ class _Opener:
 
 
 def _http_transport(settings: Settings) -> Transport:
-    from chatgrid_tui.dialects.registry import DIALECTS
-    from chatgrid_tui.engine.http import HttpTransport
+    from chatgrid_tui.cli.http_transport import http_transport
 
-    transport = HttpTransport()
-    addresses = [DIALECTS[provider.kind].base_url(provider.base_url) for provider in settings.providers.values()]
-    for tls in {address.startswith("https:") for address in addresses}:
-        transport.prepare(tls=tls)
-    return transport
+    return http_transport(settings.providers.values())
 
 
 async def _keep_theme(paths: Paths, name: str) -> str:

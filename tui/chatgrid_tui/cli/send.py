@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from chatgrid_tui.cli.demo import with_embedded
+from chatgrid_tui.cli.http_transport import http_transport
 from chatgrid_tui.cli.outcome import exit_code, reply_json, truth_object
 from chatgrid_tui.cli.printing import TextPrinter, print_rest
 from chatgrid_tui.cli.streams import standard_input
@@ -16,7 +17,6 @@ from chatgrid_tui.config.paths import Paths
 from chatgrid_tui.config.settings import Settings, load
 from chatgrid_tui.demo.server import DemoServer
 from chatgrid_tui.engine.client import Client
-from chatgrid_tui.engine.http import HttpTransport
 from chatgrid_tui.engine.metered_trace import report_of
 from chatgrid_tui.engine.recording import Recording
 from chatgrid_tui.engine.transport import ANSWER_TIMEOUT
@@ -73,7 +73,7 @@ async def _send(options: SendOptions, paths: Paths) -> int:
         settings = await _settings(paths, stack)
         provider = settings.provider(options.provider)
         assert provider is not None, "with nothing configured, the embedded providers are"
-        clients = Clients(settings, paths, HttpTransport)
+        clients = Clients(settings, paths, lambda: http_transport([provider]))
         stack.push_async_callback(clients.close)
         client = await clients.get(provider)
         run = _turn_run(options, client)
