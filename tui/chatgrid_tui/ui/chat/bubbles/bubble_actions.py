@@ -281,7 +281,7 @@ class BubbleActions:
         await self._copy(await asyncio.to_thread(bubble_text, source), what)
 
     async def _view(self, text: str) -> None:
-        from chatgrid_tui.ui.chat.viewing import view_text
+        from chatgrid_tui.ui.chat.pager import view_text
 
         await view_text(self._page.app, text)
 
