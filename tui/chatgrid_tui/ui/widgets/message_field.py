@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 from chatgrid_tui.text import clean, mend_surrogates
 from chatgrid_tui.ui.actions.parts import MESSAGE_ACTIONS
 from chatgrid_tui.ui.widgets.cluster_text_area import ClusterTextArea
-from chatgrid_tui.ui.widgets.folds import Folds
+from chatgrid_tui.ui.widgets.folded_texts import Folds
 from chatgrid_tui.ui.widgets.scroll_bar import use_plain_scroll_bar
 
 

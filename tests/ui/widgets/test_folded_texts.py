@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from chatgrid_tui.ui.widgets.composer import Composer
-from chatgrid_tui.ui.widgets.folds import Folds
+from chatgrid_tui.ui.widgets.folded_texts import Folds
 from chatgrid_tui.ui.widgets.message_field import MessageField
 from ui.widgets.frame_app import FrameApp
 
