@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
+from math import cbrt, dist
 
 import pytest
 from rich.color import Color, ColorSystem
@@ -55,6 +57,31 @@ ON_SURFACES = {
 }
 """What is read on which surfaces."""
 
+SEEN_WITH = {
+    "full sight": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+}
+"""What reaches the eye of linear red, green and blue (Machado, Oliveira and Fernandes, 2009)."""
+
+
+def seen(colour: str, sight: str) -> tuple[float, float, float]:
+    """Return a colour as it is seen, in OKLab."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    red, green, blue = (
+        min(max(sum(share * value for share, value in zip(row, linear, strict=True)), 0.0), 1.0)
+        for row in SEEN_WITH[sight]
+    )
+    long = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+    medium = cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+    short = cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+    return (
+        0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+        1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+        0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
+    )
+
 
 def as_256(colour: str) -> HexColour:
     """Return what a terminal with 256 colours shows for a colour."""
@@ -88,6 +115,18 @@ def test_all_text_can_be_read_in_a_bubble(theme: Theme, hue: Hue) -> None:
     for behind in (theme.ground, theme.panel, theme.select, speaker.tint, speaker.hi, speaker.chip):
         assert contrast(speaker.ink, behind) >= 4.45  # one pair is 4.46, and its letter is bold
     assert 1.1 < contrast(speaker.tint, theme.ground) < 1.3
+
+
+@pytest.mark.parametrize("sight", SEEN_WITH)
+@pytest.mark.parametrize("name", ["colour-blind-dark", "colour-blind-light"])
+def test_colours_differ_with_colour_blindness(name: str, sight: str) -> None:
+    full = THEMES[name]
+    for theme in (full, for_256_colours(full)):
+        roles = [theme.text, theme.muted, theme.accent, theme.warn, theme.error]
+        inks = [theme.speaker(hue).ink for hue in HUES]
+        for one, other in (*combinations(roles, 2), *combinations(inks, 2)):
+            assert dist(seen(one, sight), seen(other, sight)) > 0.08, (one, other)
+    assert dist(seen(full.diff_add, sight), seen(full.diff_del, sight)) > 0.06
 
 
 @pytest.mark.parametrize(("dark", "table"), [(True, DARK), (False, LIGHT)])

@@ -43,7 +43,7 @@ def test_a_broken_theme_is_skipped(content: str, words: str, tmp_path: Path) -> 
     (tmp_path / "broken.toml").write_bytes(content.encode("utf-8", "surrogateescape"))
     (tmp_path / "mine.toml").write_text(MIDNIGHT)
     read = read_themes([packaged_themes(), tmp_path])
-    assert list(read.by_name) == ["midnight", "paper", "mine"]
+    assert list(read.by_name) == [*read_themes([packaged_themes()]).by_name, "mine"]
     (problem,) = map(str, read.problems)
     assert problem.startswith("The theme file broken.toml is skipped. ")
     assert words in problem

@@ -98,6 +98,11 @@ def test_the_frame_on_a_small_screen(snap_compare: Compare) -> None:
     assert snap_compare(ChatFrame(theme="paper"), terminal_size=(80, 24))
 
 
+@pytest.mark.parametrize("theme", ["colour-blind-dark", "colour-blind-light"])
+def test_the_frame_for_colour_blindness(theme: str, snap_compare: Compare) -> None:
+    assert snap_compare(ChatFrame(theme=theme), terminal_size=(80, 24))
+
+
 def test_the_frame_without_colours_and_with_the_focus_in_the_list(snap_compare: Compare) -> None:
     async def go_to_the_list(pilot: Pilot[None]) -> None:
         pilot.app.query_one(ConversationsPane).list.focus()

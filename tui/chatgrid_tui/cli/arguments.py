@@ -126,7 +126,7 @@ def _add_opening(parser: argparse.ArgumentParser, default: str | None) -> None:
 
 
 def _add_theme(parser: argparse.ArgumentParser, default: str | None) -> None:
-    parser.add_argument("--theme", metavar="NAME", default=default, help="the theme: midnight, paper, or your own")
+    parser.add_argument("--theme", metavar="NAME", default=default, help="the theme, such as midnight or paper")
 
 
 def _add_send(send: argparse.ArgumentParser) -> None:

@@ -123,7 +123,7 @@ def _speakers(theme: Theme) -> Mapping[Hue, SpeakerColours]:
     tint, hi = ("#262626", "#303030") if theme.dark else ("#F0F0F0", "#E8E8E8")
     return {
         hue: SpeakerColours(*map(HexColour, (ink, tint, hi, theme.tag, theme.edge)))
-        for hue, ink in zip(HUES, INKS_256[theme.dark], strict=True)
+        for hue, ink in zip(HUES, theme.inks or INKS_256[theme.dark], strict=True)
     }
 
 
