@@ -123,6 +123,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Collect once what is left. Pytest then does it five times, and the interpreter once more, for seconds each."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the whole run if the planted key is in anything that a test wrote: histories, recordings, reports, the
