@@ -141,14 +141,16 @@ async def test_the_picker_shows_what_cannot_be_reached_and_leads_to_conversation
 async def test_the_arrows_of_the_palette_show_a_theme_and_enter_keeps_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.press("ctrl+p", *"theme", "down")
-        assert window.app.look.theme.name == "paper"
+        assert window.app.look.theme.name == "colour-blind-light"
         await window.press("escape")
         assert window.app.look.theme.name == "midnight"
         await window.press("ctrl+p", *"theme", "down", "backspace")
         assert window.app.look.theme.name == "midnight", "only the arrows show one"
         await window.press("down", "enter")
-        await window.until(lambda: "paper" in (tmp_path / "config.toml").read_text(encoding="utf-8"), "the choice")
-        assert window.app.look.theme.name == "paper"
+        await window.until(
+            lambda: "colour-blind-light" in (tmp_path / "config.toml").read_text(encoding="utf-8"), "the choice"
+        )
+        assert window.app.look.theme.name == "colour-blind-light"
 
 
 async def test_the_keys_are_all_on_one_page(tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ async def test_command_descriptions_are_not_cut(tmp_path: Path) -> None:
 
 
 async def test_the_palette_names_the_key_of_each_command_and_what_cannot_work_here(tmp_path: Path) -> None:
-    async with opened(tmp_path, size=(120, 140)) as window:
+    async with opened(tmp_path, size=(120, 160)) as window:
         await window.press("escape", "ctrl+p")
         await window.sees("Commands", "Type what you want to do")
         for title in ("Conversation ──", "Reading ──", "Providers ──", "Everywhere ──", "Themes ──"):

@@ -141,7 +141,7 @@ def refusals(
     if not replaying:
         reasons |= dict.fromkeys((action.id for action in IN_REPLAY), "Nothing is being replayed.")
     if not any(turn.has_variants for turn in conversation.turns):
-        reasons |= dict.fromkeys((action.id for action in VARIANTS), "No message here has several replies.")
+        reasons |= dict.fromkeys((action.id for action in VARIANTS), "No message has several replies.")
     if not any(turn.reply is not None and turn.reply.attachments for turn in conversation.turns):
         reasons |= dict.fromkeys((action.id for action in ATTACHMENTS), "No reply here has files.")
     if not conversation.turns:
