@@ -26,7 +26,7 @@ PRESS: Final = Action(
     "press",
     ("enter",),
     "Press",
-    "a button; a link, file or menu opens",
+    "a button; open a link, file or menu",
     IN_CONVERSATION,
     priority=False,
 )
